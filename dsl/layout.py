@@ -1,0 +1,103 @@
+"""A model's parameters as one flat vector: where each parameter lies, and primitives on such vectors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from primitives import TABLE
+from primitives.core import ELEMENTWISE, LEAF, Array
+from primitives.kinds import SCALAR, Kind
+
+# The kinds of one argument on parameters of 0, 1, 2, ... axes; None where it is a full array.
+Form = tuple[Kind, ...] | None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The shapes of a model's parameters, in the order in which they lie in the flat vector."""
+
+    shapes: tuple[tuple[int, ...], ...]
+
+    @cached_property
+    def sizes(self) -> tuple[int, ...]:
+        """The number of entries of each parameter."""
+        return tuple(math.prod(shape) for shape in self.shapes)
+
+    @cached_property
+    def offsets(self) -> tuple[int, ...]:
+        """Where each parameter begins in the flat vector."""
+        return tuple(sum(self.sizes[:i]) for i in range(len(self.sizes)))
+
+    @cached_property
+    def size(self) -> int:
+        """The number of entries of the flat vector."""
+        return sum(self.sizes)
+
+    def split(self, flat: Array) -> list[Array]:
+        """Returns the parameters of a flat vector, shape (size,)."""
+        spans = zip(self.offsets, self.sizes, self.shapes, strict=True)
+        return [flat[start : start + size].reshape(shape) for start, size, shape in spans]
+
+    def join(self, xp: Array, leaves: Sequence[Array]) -> Array:
+        """Returns the flat vector of `leaves`; a leaf with lost axes is broadcast to its parameter."""
+        pairs = zip(leaves, self.shapes, strict=True)
+        return xp.concatenate([xp.broadcast_to(leaf, shape).reshape(-1) for leaf, shape in pairs])
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One primitive as it is applied to flat vectors.
+
+    forms: of each argument, where it is not a full array. active: the parameters that it covers,
+    None for all; the others get zeros (they take another side of a shape `if`).
+    """
+
+    op: str
+    options: tuple[tuple[str, object], ...] = ()
+    forms: tuple[Form, ...] = ()
+    active: tuple[int, ...] | None = None
+
+
+def flat_meaning(operation: Operation, layout: Layout) -> Callable[..., Array]:
+    """Returns f(xp, *vectors), the operation on vectors of shape (layout.size,).
+
+    Values that have lost axes (Layer, Vector, Scalar) come and go broadcast to full vectors.
+    """
+    primitive = TABLE[operation.op]
+    options = dict(operation.options)
+    if primitive.scope == ELEMENTWISE:
+        return lambda xp, *args: primitive.meaning(xp, *args, **options)
+    covered = operation.active or tuple(range(len(layout.shapes)))
+
+    def leaves_of(args: Sequence[Array]) -> list[list[Array]]:
+        forms = operation.forms or (None,) * len(args)
+        pieces = [layout.split(arg) for arg in args]
+        return [[_narrow(pieces[k][i], forms[k]) for k in range(len(args))] for i in covered]
+
+    def leaf_by_leaf(xp: Array, *args: Array) -> Array:
+        out: list[Array] = [xp.zeros((1,) * len(shape), args[0].dtype) for shape in layout.shapes]
+        for i, leaf_args in zip(covered, leaves_of(args), strict=True):
+            value = primitive.meaning(xp, *leaf_args, **options)
+            out[i] = xp.asarray(value, args[0].dtype)
+        return layout.join(xp, out)
+
+    def whole_model(xp: Array, *args: Array) -> Array:
+        columns = [list(column) for column in zip(*leaves_of(args), strict=True)]
+        value = primitive.meaning(xp, *columns, **options)
+        return xp.broadcast_to(xp.asarray(value, args[0].dtype), (layout.size,))
+
+    return leaf_by_leaf if primitive.scope == LEAF else whole_model
+
+
+def _narrow(leaf: Array, form: Form) -> Array:
+    """Takes a broadcast leaf back to the kind it has: length 1 along the axes that it lost."""
+    if form is None:
+        return leaf
+    kind = form[leaf.ndim]
+    if kind == SCALAR:
+        return leaf[(0,) * leaf.ndim]
+    lost = [axis not in kind.axes for axis in range(leaf.ndim)]
+    return leaf[tuple(slice(0, 1) if gone else slice(None) for gone in lost)]

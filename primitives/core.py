@@ -1,0 +1,36 @@
+"""The record of a primitive: its name, its meaning, its algebra and its cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+Array = Any  # a NumPy or a JAX array, or a Python number
+
+# What a meaning is applied to.
+ELEMENTWISE = "elementwise"  # entry by entry; arguments broadcast
+LEAF = "leaf"  # one whole array of one parameter at a time
+MODEL = "model"  # the arrays of all parameters at once, as a list; gives one number
+
+
+@dataclass(frozen=True, slots=True)
+class Primitive:
+    """A function that a program may call.
+
+    meaning(xp, *args, **options) takes the array namespace first (`numpy` or `jax.numpy`), so that
+    one definition serves proposals, keys, lowered programs and populations. With scope "leaf" the
+    arguments are the arrays of one parameter; with scope "model" each is the list of all of them.
+    """
+
+    name: str
+    meaning: Callable[..., Array]
+    arity: int
+    scope: str = ELEMENTWISE
+    result: str = "join"  # how the kind follows: join, layer, scalar, reduce, matrix, static, ...
+    variadic: bool = False  # takes `arity` arguments or more
+    options: tuple[str, ...] = ()  # keyword options it accepts
+    commutative: bool = False
+    operator: str = ""  # how it is written between its arguments
+    flops: float = 1.0  # operations an entry
+    doc: str = ""  # one sentence
