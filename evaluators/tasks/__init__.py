@@ -1,0 +1,40 @@
+"""The tasks by name and the suites that searches and tables use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from functools import lru_cache
+
+from evaluators.task import Task, TaskError
+
+from . import digits
+
+TASKS: dict[str, Callable[[], Task]] = {
+    "digits_mlp": digits.digits_mlp,
+}
+
+SUITES: dict[str, tuple[str, ...]] = {
+    "quick": ("digits_mlp",),
+}
+
+
+@lru_cache(maxsize=None)
+def task(name: str) -> Task:
+    """Returns the task of a name; the same object at every call."""
+    if name not in TASKS:
+        raise TaskError(_unknown("task", name, TASKS))
+    return TASKS[name]()
+
+
+def suite(name: str) -> tuple[Task, ...]:
+    """Returns the tasks of a suite."""
+    if name not in SUITES:
+        raise TaskError(_unknown("suite", name, SUITES))
+    return tuple(task(member) for member in SUITES[name])
+
+
+def _unknown(what: str, name: str, table: dict) -> str:
+    near = get_close_matches(name, table, 1)
+    hint = f"did you mean {near[0]!r}?" if near else f"the {what}s are {', '.join(table)}."
+    return f"Expected a {what}, not {name!r}; {hint}"
