@@ -27,9 +27,10 @@ class Primitive:
     meaning: Callable[..., Array]
     arity: int
     scope: str = ELEMENTWISE
-    result: str = "join"  # how the kind follows: join, layer, scalar, reduce, matrix, static, ...
+    result: str = "join"  # how the kind follows, a key of `primitives.rules.RULES`
     variadic: bool = False  # takes `arity` arguments or more
     options: tuple[str, ...] = ()  # keyword options it accepts
+    context: tuple[str, ...] = ()  # keywords that whoever runs it adds: "out" (axis), "role"
     commutative: bool = False
     operator: str = ""  # how it is written between its arguments
     flops: float = 1.0  # operations an entry

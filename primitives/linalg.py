@@ -1,0 +1,78 @@
+"""Primitives on matrices: a parameter seen as fan-in by fan-out."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from .core import LEAF, Array, Primitive
+
+
+def matrix(xp: ModuleType, x: Array, *, out: int = -1) -> Array:
+    """Views an array with two or more axes as fan-in by fan-out; `out` is its output axis."""
+    return xp.moveaxis(x, out, -1).reshape(-1, x.shape[out])
+
+
+def unmatrix(xp: ModuleType, y: Array, x: Array, *, out: int = -1) -> Array:
+    """Undoes `matrix`: gives y the shape of x."""
+    moved = list(x.shape)
+    moved.append(moved.pop(out))
+    return xp.moveaxis(y.reshape(moved), -1, out)
+
+
+def newton_schulz(
+    xp: ModuleType,
+    x: Array,
+    *,
+    steps: int = 5,
+    a: float = 3.4445,
+    b: float = -4.7750,
+    c: float = 2.0315,
+    eps: float = 1e-8,
+    out: int = -1,
+) -> Array:
+    """Moves every singular value of x towards 1. Jordan et al., 2024, Muon."""
+    y = matrix(xp, x, out=out)
+    tall = y.shape[0] > y.shape[1]
+    y = y.T if tall else y
+    y = y / (xp.sqrt(xp.sum(xp.square(y))) + eps)
+    for _ in range(steps):
+        s = y @ y.T
+        y = a * y + (b * s + c * s @ s) @ y
+    return unmatrix(xp, y.T if tall else y, x, out=out)
+
+
+def orthogonalize(xp: ModuleType, x: Array, *, out: int = -1) -> Array:
+    """newton_schulz where there are two axes or more, x / rms(x) where there are fewer."""
+    if xp.ndim(x) >= 2:
+        return newton_schulz(xp, x, out=out)
+    return x / (xp.sqrt(xp.mean(xp.square(x))) + 1e-8)
+
+
+_STEPS = ("steps", "a", "b", "c", "eps")
+
+PRIMITIVES = (
+    Primitive(
+        "matmul", lambda xp, x, y: x @ y, 2, LEAF, "matmul", operator="@", flops=100.0,
+        doc="The product of two matrices.",
+    ),
+    Primitive(
+        "transpose", lambda xp, x: x.T, 1, LEAF, "transpose", operator=".T", flops=0.0,
+        doc="Rows for columns.",
+    ),
+    Primitive(
+        "matrix", matrix, 1, LEAF, "matrix", context=("out",), flops=0.0,
+        doc="A parameter with two axes or more as a matrix, fan-in by fan-out.",
+    ),
+    Primitive(
+        "unmatrix", unmatrix, 2, LEAF, "unmatrix", context=("out",), flops=0.0,
+        doc="The matrix y in the shape of the parameter x.",
+    ),
+    Primitive(
+        "newton_schulz", newton_schulz, 1, LEAF, "orthogonal", options=_STEPS, context=("out",),
+        flops=3000.0, doc="Moves every singular value towards 1, in five steps of Muon's quintic.",
+    ),
+    Primitive(
+        "orthogonalize", orthogonalize, 1, LEAF, "tensor", context=("out",), flops=3000.0,
+        doc="newton_schulz on two axes or more, x / rms(x) on fewer.",
+    ),
+)
