@@ -1,0 +1,49 @@
+"""Finds the program texts that stand beside this file, one file a family; none is ever imported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+
+from ..program import Program
+
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "sgd": ("sgd", "momentum_sgd", "nesterov_sgd"),
+    "adaptive": ("adagrad", "adagrad_optax", "rmsprop", "rmsprop_optax"),
+    "adam": ("adam", "adamw", "nadam", "nadam_optax", "amsgrad", "amsgrad_optax"),
+    "sign": ("lion", "signum"),
+    "layerwise": ("lamb", "lars"),
+    "factored": ("adafactor",),
+    "orthogonal": ("muon", "muon_optax"),
+}
+
+NAMES: tuple[str, ...] = tuple(name for names in FAMILIES.values() for name in names)
+
+
+def family(name: str) -> str:
+    """Returns the family of the program `name`: the name of the file that holds its text."""
+    for one, names in FAMILIES.items():
+        if name in names:
+            return one
+    near = get_close_matches(name, NAMES, n=1)
+    hint = f"; the nearest name is {near[0]!r}" if near else ""
+    raise KeyError(f"expected the name of a zoo program, not {name!r}{hint}")
+
+
+@cache
+def source(name: str) -> str:
+    """Returns the text of the program `name`, from its `def` to its last line."""
+    text = (files(__package__) / f"{family(name)}.py").read_text(encoding="utf-8")
+    pieces = ("\n" + text).split("\ndef ")[1:]
+    (found,) = [piece for piece in pieces if piece.startswith(f"{name}(")]
+    return f"def {found.rstrip()}\n"
+
+
+def programs() -> Iterator[tuple[str, Program]]:
+    """Yields the name and the program of every text of the zoo, in the order of `NAMES`."""
+    from ..parse import parse  # a text can be listed without the parser
+
+    for name in NAMES:
+        yield name, parse(source(name))

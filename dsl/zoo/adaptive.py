@@ -1,0 +1,41 @@
+def adagrad(w, g, lr, *, eps=1e-10):
+    """Adaptive Subgradient Methods for Online Learning and Stochastic Optimization.
+    Duchi et al., 2011.
+
+    reference: torch:Adagrad(lr, eps=eps)
+    """
+    total: Tensor = 0
+    total = total + g * g
+    return lr * g / (sqrt(total) + eps)
+
+
+def adagrad_optax(w, g, lr, *, start=0.1, eps=1e-7):
+    """Adaptive Subgradient Methods for Online Learning and Stochastic Optimization.
+    Duchi et al., 2011. The sum starts above zero and eps is inside the root.
+
+    reference: optax:adagrad(learning_rate, start, eps)
+    """
+    total: Tensor = start
+    total = total + g * g
+    return lr * g / sqrt(total + eps)
+
+
+def rmsprop(w, g, lr, *, beta=0.99, eps=1e-8):
+    """Neural Networks for Machine Learning, lecture 6.5. Tieleman & Hinton, 2012.
+
+    reference: torch:RMSprop(lr, alpha=beta, eps=eps)
+    """
+    v: Tensor = 0
+    v = lerp(v, g * g, 1 - beta)
+    return lr * g / (sqrt(v) + eps)
+
+
+def rmsprop_optax(w, g, lr, *, beta=0.9, eps=1e-8):
+    """Neural Networks for Machine Learning, lecture 6.5. Tieleman & Hinton, 2012.
+    Here eps is inside the root.
+
+    reference: optax:rmsprop(learning_rate, decay=beta, eps=eps)
+    """
+    v: Tensor = 0
+    v = lerp(v, g * g, 1 - beta)
+    return lr * g / sqrt(v + eps)

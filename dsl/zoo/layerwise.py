@@ -1,0 +1,27 @@
+def lamb(w, g, t, lr, *, beta1=0.9, beta2=0.999, eps=1e-6, weight_decay=0.01):
+    """Large Batch Optimization for Deep Learning: Training BERT in 76 minutes. You et al., 2019.
+    arXiv:1904.00962.
+
+    reference: optax:lamb(learning_rate, beta1, beta2, eps, weight_decay=weight_decay)
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    m = lerp(m, g, 1 - beta1)
+    v = lerp(v, g * g, 1 - beta2)
+    m_hat = m / (1 - beta1**t)
+    v_hat = v / (1 - beta2**t)
+    u = m_hat / (sqrt(v_hat) + eps) + weight_decay * w
+    trust = where(norm(w) > 0 and norm(u) > 0, norm(w) / norm(u), 1)
+    return lr * trust * u
+
+
+def lars(w, g, lr, *, beta=0.9, trust=0.001, eps=0.0, weight_decay=0.0):
+    """Large Batch Training of Convolutional Networks. You et al., 2017. arXiv:1708.03888.
+
+    reference: optax:lars(learning_rate, weight_decay, True, trust, eps, momentum=beta)
+    """
+    m: Tensor = 0
+    u = g + weight_decay * w
+    ratio = where(norm(w) > 0 and norm(u) > 0, trust * norm(w) / (norm(u) + eps), 1)
+    m = beta * m + lr * ratio * u
+    return m
