@@ -54,3 +54,28 @@ def pooled(images: np.ndarray, side: int, window: int) -> np.ndarray:
     small = side // window
     blocks = images.reshape(-1, small, window, small, window)
     return blocks.mean(axis=(2, 4)).reshape(-1, small * small)
+
+
+@lru_cache(maxsize=1)
+def _names() -> np.ndarray:
+    """Returns the names of Unicode 3.2's characters as one text, shuffled, uint8 [length].
+
+    Every Python carries this old table unchanged, so the text does not depend on its version.
+    Runs of thousands of names that differ in a number only (CJK, Hangul) are left out.
+    """
+    name = unicodedata.ucd_3_2_0.name
+    found = [name(chr(code), "") for code in range(0x30000)]
+    kept = [n for n in found if n and not n.startswith(("CJK", "HANGUL SYLLABLE"))]
+    order = np.random.default_rng(SPLIT_SEED).permutation(len(kept))
+    text = "\n".join(kept[i] for i in order)
+    return np.frombuffer(text.encode("ascii"), np.uint8)
+
+
+def unicode_names(length: int) -> np.ndarray:
+    """Returns pieces of the names of Unicode's characters, int32 [n, length], as byte classes.
+
+    Classes number the different bytes of the text in order: newline, space, hyphen, 0-9, A-Z.
+    """
+    classes = np.unique(_names(), return_inverse=True)[1].astype(np.int32)
+    count = len(classes) // length
+    return classes[: count * length].reshape(count, length)

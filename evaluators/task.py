@@ -14,7 +14,7 @@ import numpy as np
 Arrays = tuple[np.ndarray, ...]
 Parameters = Any  # a pytree of arrays
 
-CHUNK = 1024  # examples of a whole-set loss that are held in memory at once
+CHUNK = 256  # examples of a whole-set loss that are held in memory at once
 
 
 class TaskError(ValueError):

@@ -8,10 +8,18 @@ from functools import lru_cache
 
 from evaluators.task import Task, TaskError
 
-from . import digits
+from . import digits, language, mnist, regression
 
 TASKS: dict[str, Callable[[], Task]] = {
+    "digits_small": digits.digits_small,
+    "ill_conditioned_small": regression.ill_conditioned_small,
     "digits_mlp": digits.digits_mlp,
+    "digits_autoencoder": digits.digits_autoencoder,
+    "digits_conv": digits.digits_conv,
+    "ill_conditioned": regression.ill_conditioned,
+    "mnist_mlp": mnist.mnist_mlp,
+    "mnist_gru": mnist.mnist_gru,
+    "bytes_transformer": language.bytes_transformer,
 }
 
 SUITES: dict[str, tuple[str, ...]] = {
