@@ -1,0 +1,330 @@
+"""The reference interpreter: one step of a program on the arrays of a model's parameters.
+
+A value that differs between parameters is a list with one entry for each (None where a parameter
+does not compute it); anything else is one number for the whole model. All parameters go through
+the program in lock-step, so that a reduction over the model sees those on its side of a shape
+`if`, and only those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from primitives import TABLE
+from primitives.core import ELEMENTWISE, MODEL, Array
+
+from . import fold
+from .errors import ProgramError
+from .program import Block, Branch, Call, Literal, Program, Ref, State, Statement
+from .settle import UNKNOWN, Leaf, OneLeaf, Settled, context, settle, state_shape
+
+Value = Any  # a number for the model, or a list with an entry for each parameter
+Choose = Callable[[Array, Callable[[], Any], Callable[[], Any]], Any]
+
+
+def choose_now(condition: Array, then: Callable[[], Any], orelse: Callable[[], Any]) -> Any:
+    """Runs the side of an `if` that the condition, a number at hand, selects."""
+    return then() if condition else orelse()
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a step runs in.
+
+    env holds values by number and by name. dtypes are those of the arithmetic on each parameter,
+    dtype that of numbers for the whole model. choose runs one side of an `if` on a number.
+    """
+
+    xp: ModuleType
+    settled: Settled
+    dtypes: tuple[Any, ...]
+    dtype: Any
+    env: dict[Ref, Value] = field(default_factory=dict)
+    choose: Choose = choose_now
+
+    def value(self, ref: Ref) -> Value:
+        return ref.value if isinstance(ref, Literal) else self.env[ref]
+
+    def at(self, value: Value, place: int) -> Array:
+        """Returns what a value is on one parameter, in the dtype of its arithmetic."""
+        if isinstance(value, list):
+            return value[place]
+        wide = hasattr(value, "dtype") and value.dtype != self.dtypes[place]
+        return self.xp.asarray(value, self.dtypes[place]) if wide else value
+
+
+def step(frame: Frame) -> tuple[dict[str, Value], list[Array]]:
+    """Runs the body; returns the states after the step and the update, to be subtracted from w.
+
+    frame.env holds the inputs, the hyperparameters, the states and any folded values.
+    """
+    program = frame.settled.program
+    everyone = tuple(range(len(frame.settled.leaves)))
+    run_body(frame, program.body, everyone)
+    results = dict(program.results)
+    states = {
+        state.name: _stored(frame, state, results[state.name])
+        for state in program.states
+        if state.name in frame.settled.stored
+    }
+    return states, [_update(frame, results, place) for place in everyone]
+
+
+def run_body(frame: Frame, body: Sequence[Statement], active: tuple[int, ...]) -> None:
+    """Runs statements in order on the parameters `active`; sets their values in frame.env."""
+    for statement in body:
+        if isinstance(statement, Call):
+            _call(frame, statement, active)
+        else:
+            _branch(frame, statement, active)
+
+
+# --- calls
+
+
+def _call(frame: Frame, call: Call, active: tuple[int, ...]) -> None:
+    of = frame.settled.of
+    live = [place for place in active if call.out in of[place].live]
+    if not live or call.out in frame.env:
+        return
+    known = of[live[0]].known[call.out]
+    if known.model and known.static is not UNKNOWN:
+        frame.env[call.out] = known.static
+    elif known.model:
+        frame.env[call.out] = _number(frame, call, live)
+    else:
+        frame.env[call.out] = _arrays(frame, call, live)
+
+
+def _number(frame: Frame, call: Call, live: Sequence[int]) -> Array:
+    """Applies a primitive to numbers for the model, or to the arrays of all its parameters."""
+    primitive, options = TABLE[call.op], dict(call.options)
+    complement = fold.complements(frame.settled.program).get(call.out)
+    if complement is not None:
+        return fold.complement(frame.xp, *map(frame.value, complement))
+    args = [frame.value(arg) for arg in call.args]
+    if primitive.scope == MODEL:
+        args = [[frame.at(arg, place) for place in live] for arg in args]
+    return primitive.meaning(frame.xp, *args, **options)
+
+
+def _arrays(frame: Frame, call: Call, live: Sequence[int]) -> list[Array]:
+    """Applies a primitive to one parameter after another."""
+    primitive, options = TABLE[call.op], dict(call.options)
+    out: list[Array] = [None] * len(frame.settled.of)
+    for place in live:
+        one = frame.settled.of[place]
+        static = one.known[call.out].static
+        if static is not UNKNOWN:
+            out[place] = static
+            continue
+        args = [frame.at(frame.value(arg), place) for arg in call.args]
+        if primitive.scope != ELEMENTWISE:
+            args = [frame.xp.asarray(arg, frame.dtypes[place]) for arg in args]
+        out[place] = primitive.meaning(frame.xp, *args, **options, **context(one, call.op))
+    return out
+
+
+# --- branches
+
+
+def _branch(frame: Frame, branch: Branch, active: tuple[int, ...]) -> None:
+    """Runs an `if`: sides known beforehand by parameter, others by the condition's number."""
+    of = frame.settled.of
+    live = [place for place in active if any(out in of[place].live for out in branch.outs)]
+    results: list[tuple[list[int], list[Value]]] = []
+    for side in (True, False, None):
+        group = [place for place in live if of[place].sides[branch.outs] is side]
+        if group and side is None:
+            results.append((group, _choice(frame, branch, group)))
+        elif group:
+            block = branch.then if side else branch.orelse
+            results.append((group, _block(frame, block, group)))
+    for index, out in enumerate(branch.outs):
+        _hand_out(frame, out, [(group, values[index]) for group, values in results])
+
+
+def _block(frame: Frame, block: Block, group: Sequence[int]) -> list[Value]:
+    inner = replace(frame, env=dict(frame.env))
+    run_body(inner, block.body, tuple(group))
+    return [inner.env.get(ref) if not isinstance(ref, Literal) else ref.value
+            for ref in block.results]
+
+
+def _choice(frame: Frame, branch: Branch, group: Sequence[int]) -> list[Value]:
+    """Runs one side; both give the same shapes and dtypes, whichever is taken."""
+    condition = frame.value(branch.condition)
+    if isinstance(condition, list):
+        condition = condition[group[0]]
+
+    def side(block: Block) -> Callable[[], list[Value]]:
+        def run() -> list[Value]:
+            values = _block(frame, block, group)
+            pairs = zip(branch.outs, values, strict=True)
+            return [_filled(frame, out, value, group) for out, value in pairs]
+
+        return run
+
+    return frame.choose(condition, side(branch.then), side(branch.orelse))
+
+
+def _filled(frame: Frame, out: int, value: Value, group: Sequence[int]) -> Value:
+    """Gives a value the full shape that it has after the `if`."""
+    of = frame.settled.of
+    live = [place for place in group if out in of[place].live]
+    if not live:
+        return None
+    if of[live[0]].known[out].model:
+        return frame.xp.asarray(value, frame.dtype)
+    filled: list[Array] = [None] * len(of)
+    for place in live:
+        array = frame.xp.asarray(frame.at(value, place), frame.dtypes[place])
+        filled[place] = frame.xp.broadcast_to(array, of[place].known[out].shape)
+    return filled
+
+
+def _hand_out(frame: Frame, out: int, groups: Sequence[tuple[Sequence[int], Value]]) -> None:
+    """Sets a value after an `if` from those of the sides; a number becomes a Layer in a split."""
+    of = frame.settled.of
+    live = [(place, value) for group, value in groups for place in group if out in of[place].live]
+    if not live:
+        return
+    if of[live[0][0]].known[out].model:
+        frame.env[out] = live[0][1]
+        return
+    joined: list[Array] = [None] * len(of)
+    for place, value in live:
+        joined[place] = _entry(frame, value, place, of[place])
+    frame.env[out] = joined
+
+
+def _entry(frame: Frame, value: Value, place: int, one: OneLeaf) -> Array:
+    if isinstance(value, list):
+        return value[place]
+    array = frame.xp.asarray(value, frame.dtypes[place])
+    return frame.xp.reshape(array, (1,) * len(one.leaf.shape))
+
+
+# --- states and the update
+
+
+def initial(frame: Frame, state: State) -> Value:
+    """Returns the value of a stored state before the first step."""
+    everyone = tuple(range(len(frame.settled.leaves)))
+    for statement in state.init.body:
+        if not isinstance(statement, Call):
+            raise ProgramError(f"the initial value of {state.name} may not hold an `if`")
+        if statement.out not in frame.env:
+            frame.env[statement.out] = _initial_call(frame, statement, everyone)
+    (ref,) = state.init.results
+    return _shaped(frame, state, frame.value(ref))
+
+
+def _initial_call(frame: Frame, call: Call, everyone: tuple[int, ...]) -> Value:
+    primitive, options = TABLE[call.op], dict(call.options)
+    args = [frame.value(arg) for arg in call.args]
+    if primitive.scope == MODEL:
+        columns = [[frame.at(arg, place) for place in everyone] for arg in args]
+        return primitive.meaning(frame.xp, *columns, **options)
+    if primitive.scope == ELEMENTWISE and not any(isinstance(arg, list) for arg in args):
+        return primitive.meaning(frame.xp, *args, **options)
+    return [
+        primitive.meaning(
+            frame.xp,
+            *(frame.at(arg, place) for arg in args),
+            **options,
+            **context(frame.settled.of[place], call.op),
+        )
+        for place in everyone
+    ]
+
+
+def _stored(frame: Frame, state: State, ref: Ref) -> Value:
+    return _shaped(frame, state, _own(frame, state, ref))
+
+
+def _own(frame: Frame, state: State, ref: Ref) -> Value:
+    """Returns a state's new value; a Scalar set in one side of a shape `if` belongs to that side."""
+    value = frame.value(ref)
+    if state.declared.kind != "Scalar" or not isinstance(value, list):
+        return value
+    set_by = [one for one in frame.settled.of if _origin(one, ref) != state.name]
+    place = frame.settled.of.index(set_by[0]) if set_by else 0
+    return frame.xp.reshape(value[place], ())
+
+
+def _origin(one: OneLeaf, ref: Ref) -> Ref:
+    """Follows a value back through the shape `if`s that only hand it on."""
+    handed_on = {out: one.uses[out] for outs, side in one.sides.items() if side is not None
+                 for out in outs if out in one.uses}
+    while ref in handed_on and handed_on[ref]:
+        (ref,) = handed_on[ref]
+    return ref
+
+
+def _shaped(frame: Frame, state: State, value: Value) -> Value:
+    """Returns a state's value in its declared shape, None on parameters that do not store it."""
+    if state.declared.kind == "Scalar":
+        return frame.xp.asarray(value, frame.dtype)
+    shaped: list[Array] = []
+    for place, stored in enumerate(frame.settled.stored[state.name]):
+        if not stored:
+            shaped.append(None)
+            continue
+        array = frame.xp.asarray(frame.at(value, place), frame.dtypes[place])
+        shape = state_shape(state, frame.settled.leaves[place])
+        shaped.append(frame.xp.broadcast_to(array, shape))
+    return shaped
+
+
+def _update(frame: Frame, results: Mapping[str, Ref], place: int) -> Array:
+    name = "return" if "return" in results else "w"
+    value = frame.at(frame.value(results[name]), place)
+    shape = frame.settled.leaves[place].shape
+    full = frame.xp.broadcast_to(frame.xp.asarray(value, frame.dtypes[place]), shape)
+    return full if name == "return" else frame.at(frame.env["w"], place) - full
+
+
+# --- NumPy, from start to end
+
+
+def simulate(
+    program: Program,
+    start: Sequence[Array],
+    gradients: Sequence[Sequence[Array]],
+    lr: float = 1.0,
+    roles: Sequence[str] | None = None,
+    **hyperparameters: Any,
+) -> list[list[Array]]:
+    """Runs a program in NumPy, in double precision, on a given list of gradients.
+
+    Returns the parameters after each step; T is the number of gradients.
+    """
+    names = roles or [""] * len(start)
+    leaves = tuple(Leaf(np.shape(w), role) for w, role in zip(start, names, strict=True))
+    values = {hyper.name: hyper.default for hyper in program.hyperparameters} | hyperparameters
+    blank = Frame(np, settle(program, leaves), (np.float64,) * len(leaves), np.float64)
+    ws, states, path = [np.asarray(w, np.float64) for w in start], {}, []
+    for t, g in enumerate(gradients, start=1):
+        inputs = {"w": ws, "g": list(g), "t": np.float64(t), "T": float(len(gradients)), "lr": lr}
+        with np.errstate(all="ignore"):
+            states, update = _numpy_step(blank, values | inputs, states if t > 1 else None)
+            ws = [w - u for w, u in zip(ws, update, strict=True)]
+        path.append(ws)
+    return path
+
+
+def _numpy_step(
+    blank: Frame, names: Mapping[str, Value], states: dict[str, Value] | None
+) -> tuple[dict[str, Value], list[Array]]:
+    program = blank.settled.program
+    if states is None:
+        first = replace(blank, env=dict(names))
+        states = {s.name: initial(first, s) for s in program.states
+                  if s.name in blank.settled.stored}
+    return step(replace(blank, env={**names, **states}))
