@@ -1,4 +1,4 @@
-"""A model's parameters as one flat vector: where each parameter lies, and primitives on such vectors."""
+"""A model's parameters as one flat vector, and primitives on such vectors."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Layout:
         return [flat[start : start + size].reshape(shape) for start, size, shape in spans]
 
     def join(self, xp: Array, leaves: Sequence[Array]) -> Array:
-        """Returns the flat vector of `leaves`; a leaf with lost axes is broadcast to its parameter."""
+        """Returns the flat vector of `leaves`; those that have lost axes are broadcast."""
         pairs = zip(leaves, self.shapes, strict=True)
         return xp.concatenate([xp.broadcast_to(leaf, shape).reshape(-1) for leaf, shape in pairs])
 

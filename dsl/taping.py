@@ -1,0 +1,407 @@
+"""Program -> Tape: folds what the host can know, fuses what it can, then assigns registers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from primitives import TABLE
+from primitives.core import ELEMENTWISE
+
+from .check import kinds
+from .layout import Form, Layout, Operation
+from .live import without_dead
+from .program import Branch, Call, Literal, Program, Ref, Statement
+from .registers import assign
+from .tape import (
+    ADD,
+    ADD3,
+    COPY,
+    FIRST_STATE,
+    FMA,
+    LEAF_CONSTANTS,
+    RATIO,
+    SELECT,
+    ZERO,
+    Expression,
+    G,
+    Instruction,
+    NotATape,
+    Operand,
+    Tape,
+    W,
+)
+
+SCHEDULED = ("t", "T", "lr")  # inputs that the host knows before the step
+MAX_AXES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A term that is not computed yet: the product of two operands."""
+
+    left: Operand
+    right: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A term that is not computed yet: the square root of an operand."""
+
+    of: Operand
+
+
+Term = int | Product | Root
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """The sum of coefficient * term, plus shift. Without terms it is a number the host knows."""
+
+    terms: tuple[tuple[Term, Expression], ...] = ()
+    shift: Expression = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Static:
+    """A Python value for each parameter, known from its shape or role."""
+
+    values: tuple[Any, ...]
+
+
+Value = Linear | Static
+
+
+def tape(program: Program, layout: Layout) -> Tape:
+    """Returns the tape of a checked program on a layout; raises NotATape with the reason."""
+    writer = _Writer(without_dead(program), layout)
+    finals = writer.write()
+    instructions, registers = assign(writer.instructions, finals, writer.next)
+    hyperparameters = tuple(
+        (h.name, h.default) for h in program.hyperparameters if isinstance(h.default, float)
+    )
+    initial = tuple(_initial(state) for state in writer.program.states)
+    return Tape(layout, instructions, initial, registers, hyperparameters)
+
+
+# Arithmetic on expressions of the host.
+
+
+def _times(a: Expression, b: Expression) -> Expression:
+    if a == 1.0 or b == 0.0:
+        return b
+    return a if b == 1.0 or a == 0.0 else _fold("mul", a, b)
+
+
+def _plus(a: Expression, b: Expression) -> Expression:
+    if a == 0.0:
+        return b
+    return a if b == 0.0 else _fold("add", a, b)
+
+
+def _fold(op: str, *args: Expression) -> Expression:
+    if all(isinstance(a, int | float) for a in args):
+        with np.errstate(all="ignore"):
+            return float(TABLE[op].meaning(np, *(np.float64(a) for a in args)))
+    return (op, *args)
+
+
+def _scaled(value: Linear, by: Expression) -> Linear:
+    terms = tuple((term, _times(coefficient, by)) for term, coefficient in value.terms)
+    return Linear(terms, _times(value.shift, by))
+
+
+def _divided(value: Linear, by: Expression) -> Linear:
+    terms = tuple((term, _fold("div", coefficient, by)) for term, coefficient in value.terms)
+    return Linear(terms, _fold("div", value.shift, by) if value.shift != 0.0 else 0.0)
+
+
+def _sum(a: Linear, b: Linear) -> Linear:
+    terms = dict(a.terms)
+    for term, scale in b.terms:
+        terms[term] = _plus(terms[term], scale) if term in terms else scale
+    return Linear(tuple(terms.items()), _plus(a.shift, b.shift))
+
+
+@dataclass
+class _Writer:
+    """Writes instructions in single assignment: every instruction has a register of its own."""
+
+    program: Program
+    layout: Layout
+    instructions: list[Instruction] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.states = {s.name: FIRST_STATE + i for i, s in enumerate(self.program.states)}
+        self.next = FIRST_STATE + len(self.states)
+        self.uses = _uses(self.program)
+        self.kinds = [kinds(self.program, ndim) for ndim in range(MAX_AXES + 1)]
+        self.values: dict[Ref, Value] = {"w": _register(W), "g": _register(G)}
+        self.values |= {name: Linear((), name) for name in SCHEDULED}
+        self.values |= {name: _register(r) for name, r in self.states.items()}
+        for hyper in self.program.hyperparameters:
+            data = isinstance(hyper.default, float)
+            constant = Linear((), hyper.name if data else 0.0)
+            if not data:
+                constant = self.constant(hyper.default)
+            self.values[hyper.name] = constant
+
+    def write(self) -> dict[int, int]:
+        """Writes one step; returns the register of the new value of each register that stays."""
+        self.walk(self.program.body, tuple(range(len(self.layout.shapes))))
+        results = [(self.states[n], r) for n, r in self.program.results if n in self.states]
+        finals = {s: self.materialise(self.linear(self.value(r))) for s, r in results}
+        return finals | {W: self.materialise(self.new_parameters())}
+
+    def new_parameters(self) -> Linear:
+        results = dict(self.program.results)
+        if "w_eval" in results:
+            raise NotATape("tapes do not carry w_eval")
+        if "w" in results:
+            return self.linear(self.value(results["w"]))
+        return _sum(_register(W), _scaled(self.linear(self.value(results["return"])), -1.0))
+
+    def constant(self, value: object) -> Value:
+        if isinstance(value, bool | int | float):
+            return Linear((), float(value))
+        return Static((value,) * len(self.layout.shapes))
+
+    def value(self, ref: Ref) -> Value:
+        if isinstance(ref, Literal):
+            return self.constant(ref.value)
+        if ref not in self.values:
+            raise NotATape(f"tapes do not carry the input {ref!r}")
+        return self.values[ref]
+
+    def linear(self, value: Value) -> Linear:
+        """A Static value becomes a number, or a vector that holds a number for each parameter."""
+        if isinstance(value, Linear):
+            return value
+        if len(set(value.values)) == 1:
+            return Linear((), float(value.values[0]))
+        options = (("values", tuple(float(v) for v in value.values)),)
+        return _register(self.emit(Operation(LEAF_CONSTANTS, options), (Operand(ZERO),)))
+
+    # Statements
+
+    def walk(self, body: tuple[Statement, ...], active: tuple[int, ...]) -> None:
+        for statement in body:
+            if isinstance(statement, Branch):
+                self.branch(statement, active)
+            else:
+                self.values[statement.out] = self.settled(statement, active)
+
+    def branch(self, branch: Branch, active: tuple[int, ...]) -> None:
+        condition = self.value(branch.condition)
+        if not isinstance(condition, Static):
+            raise NotATape("tapes do not carry an `if` on a Scalar")
+        then = tuple(i for i in active if condition.values[i])
+        orelse = tuple(i for i in active if not condition.values[i])
+        for block, leaves in ((branch.then, then), (branch.orelse, orelse)):
+            if leaves:
+                self.walk(block.body, leaves)
+        for out, a, b in zip(branch.outs, branch.then.results, branch.orelse.results, strict=True):
+            self.values[out] = self.joined(a, b, then, orelse)
+
+    def joined(self, a: Ref, b: Ref, then: tuple[int, ...], orelse: tuple[int, ...]) -> Value:
+        if not orelse or not then:
+            return self.value(a if then else b)
+        sides = self.value(a), self.value(b)
+        if sides[0] == sides[1]:
+            return sides[0]
+        operands = tuple(self.operand(self.linear(side)) for side in sides)
+        return _register(self.emit(Operation(SELECT, (("leaves", then),)), operands))
+
+    def settled(self, call: Call, active: tuple[int, ...]) -> Value:
+        """The value of a call; one that is used again and costs work is computed here, once."""
+        value = self.call(call, active)
+        if isinstance(value, Static) or self.uses[call.out] < 2 or _is_cheap(value):
+            return value
+        return _register(self.materialise(value))
+
+    def call(self, call: Call, active: tuple[int, ...]) -> Value:
+        primitive = TABLE[call.op]
+        args = [self.value(ref) for ref in call.args]
+        if primitive.result == "static" or (
+            any(isinstance(a, Static) for a in args) and all(_known(a) for a in args)
+        ):
+            return self.static(call, args)
+        lines = [self.linear(arg) for arg in args]
+        if primitive.scope != ELEMENTWISE:
+            operation = self.operation(call, active)
+            return _register(self.emit(operation, tuple(self.operand(x) for x in lines)))
+        if not any(line.terms for line in lines) and not call.options:
+            return Linear((), _fold(call.op, *(line.shift for line in lines)))
+        fused = _FUSIONS.get(call.op)
+        value = fused(self, *lines) if fused else None
+        if value is None:
+            operation = Operation(call.op, call.options)
+            value = _register(self.emit(operation, tuple(self.operand(x) for x in lines)))
+        return value
+
+    def static(self, call: Call, args: list[Value]) -> Static:
+        meaning, options = TABLE[call.op].meaning, dict(call.options)
+        out = []
+        for i, shape in enumerate(self.layout.shapes):
+            leaf_args = []
+            for arg in args:
+                if isinstance(arg, Static):
+                    leaf_args.append(arg.values[i])
+                elif arg.terms:
+                    leaf_args.append(np.broadcast_to(np.float64(0), shape))
+                else:
+                    leaf_args.append(arg.shift)
+            out.append(meaning(np, *leaf_args, **options))
+        return Static(tuple(v.item() if isinstance(v, np.generic) else v for v in out))
+
+    def operation(self, call: Call, active: tuple[int, ...]) -> Operation:
+        forms = tuple(self.form(ref) for ref in call.args)
+        # A reduction of several arguments broadcasts them, so one full array settles its shape.
+        reduces = TABLE[call.op].result in ("reduce", "layer", "scalar")
+        if all(f is None for f in forms) or (reduces and any(f is None for f in forms)):
+            forms = ()
+        everything = len(active) == len(self.layout.shapes)
+        return Operation(call.op, call.options, forms, None if everything else active)
+
+    def form(self, ref: Ref) -> Form:
+        if isinstance(ref, Literal):
+            return None
+        found = [table.get(ref) for table in self.kinds]
+        full = [
+            kind is None or (kind.family == "Array" and len(kind.axes) == ndim)
+            for ndim, kind in enumerate(found)
+        ]
+        if all(full):
+            return None
+        return tuple(found)
+
+    # Instructions
+
+    def emit(self, operation: Operation, operands: tuple[Operand, ...]) -> int:
+        target = self.next
+        self.next += 1
+        self.instructions.append(Instruction(target, operation, operands))
+        return target
+
+    def operand(self, value: Linear) -> Operand:
+        match value.terms:
+            case ():
+                return Operand(ZERO, 0.0, value.shift)
+            case ((int(register), scale),):
+                return Operand(register, scale, value.shift)
+        return Operand(self.materialise(value))
+
+    def materialise(self, value: Linear) -> int:
+        """Computes a value with as few instructions as there are; returns its register."""
+        products = [(t, c) for t, c in value.terms if isinstance(t, Product)]
+        sums = [Operand(t, c) for t, c in value.terms if isinstance(t, int)]
+        for term, scale in value.terms:
+            if isinstance(term, Root):
+                sums.append(Operand(self.emit(Operation("sqrt"), (term.of,)), scale))
+        if sums:
+            sums[0] = replace(sums[0], shift=value.shift)
+        elif value.shift != 0.0 or not products:
+            sums = [Operand(ZERO, 0.0, value.shift)]
+        for product, scale in products:
+            factors = (_scale_operand(product.left, scale), product.right)
+            if sums:
+                sums[0] = Operand(self.emit(Operation(FMA), (sums[0], *factors)))
+            else:
+                sums = [Operand(self.emit(Operation("mul"), factors))]
+        while len(sums) > 1:
+            group = tuple(sums[:3])
+            sums[:3] = [Operand(self.emit(Operation(ADD3 if len(group) > 2 else ADD), group))]
+        if sums[0] == Operand(sums[0].register):
+            return sums[0].register
+        return self.emit(Operation(COPY), (sums[0],))
+
+
+def _register(register: int) -> Linear:
+    return Linear(((register, 1.0),))
+
+
+def _is_cheap(value: Linear) -> bool:
+    return not value.terms or (len(value.terms) == 1 and isinstance(value.terms[0][0], int))
+
+
+def _known(value: Value) -> bool:
+    return isinstance(value, Static) or (not value.terms and not isinstance(value.shift, tuple))
+
+
+def _scale_operand(operand: Operand, by: Expression) -> Operand:
+    return replace(operand, scale=_times(operand.scale, by), shift=_times(operand.shift, by))
+
+
+def _fused_mul(writer: _Writer, a: Linear, b: Linear) -> Linear:
+    if not a.terms or not b.terms:
+        return _scaled(a, b.shift) if a.terms else _scaled(b, a.shift)
+    return Linear(((Product(writer.operand(a), writer.operand(b)), 1.0),))
+
+
+def _fused_div(writer: _Writer, a: Linear, b: Linear) -> Linear | None:
+    if not b.terms:
+        return _divided(a, b.shift)
+    match b.terms:
+        case ((Root(under), 1.0),):
+            operands = (writer.operand(a), under, Operand(ZERO, 0.0, b.shift))
+            return _register(writer.emit(Operation(RATIO), operands))
+    return None
+
+
+def _fused_pow(writer: _Writer, a: Linear, b: Linear) -> Linear | None:
+    return _fused_mul(writer, a, a) if b == Linear((), 2.0) else None
+
+
+def _fused_lerp(writer: _Writer, x: Linear, y: Linear, a: Linear) -> Linear | None:
+    del writer
+    if a.terms:
+        return None
+    return _sum(_scaled(x, _fold("sub", 1.0, a.shift)), _scaled(y, a.shift))
+
+
+_FUSIONS = {
+    "add": lambda writer, a, b: _sum(a, b),
+    "sub": lambda writer, a, b: _sum(a, _scaled(b, -1.0)),
+    "neg": lambda writer, a: _scaled(a, -1.0),
+    "mul": _fused_mul,
+    "square": lambda writer, a: _fused_mul(writer, a, a),
+    "pow": _fused_pow,
+    "div": _fused_div,
+    "lerp": _fused_lerp,
+    "sqrt": lambda writer, a: Linear(((Root(writer.operand(a)), 1.0),)),
+}
+
+
+def _initial(state: Any) -> float | str:
+    ref = state.init.results[0]
+    if state.declared.kind in ("Matrix", "History") or state.init.body:
+        raise NotATape(f"tapes do not carry the state {state.name}: {state.declared.kind}")
+    if isinstance(ref, Literal) and isinstance(ref.value, int | float):
+        return float(ref.value)
+    if ref == "w":
+        return "w"
+    raise NotATape(f"tapes do not carry the initial value of {state.name}")
+
+
+def _uses(program: Program) -> Counter[Ref]:
+    """How often each value is read, whichever side of an `if` reads it."""
+    count: Counter[Ref] = Counter(ref for _, ref in program.results if isinstance(ref, int))
+    count.update(ref for ref in _reads(program.body) if isinstance(ref, int))
+    return count
+
+
+def _reads(body: tuple[Statement, ...]) -> Iterator[Ref]:
+    for statement in body:
+        if isinstance(statement, Call):
+            yield from statement.args
+            continue
+        yield statement.condition
+        for block in (statement.then, statement.orelse):
+            yield from _reads(block.body)
+            # A value handed out is read by whoever reads the branch, more than once perhaps.
+            yield from block.results
+            yield from block.results
