@@ -1,0 +1,269 @@
+"""Evaluation: programs in, complete runs on a task, losses and speed-ups out."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import lru_cache
+
+import jax
+import numpy as np
+
+from dsl import Program
+from dsl.layout import Operation
+from dsl.tape import NotATape, Tape, run
+from dsl.taping import tape
+from evaluators.curves import curve_for
+from evaluators.population import (
+    STANDARD,
+    Job,
+    Shape,
+    fits,
+    layout_of,
+    operations_for,
+    train,
+)
+from evaluators.score import Curve
+from evaluators.task import Task, batches, flat_init, flat_loss, mean_loss, unflatten
+from evaluators.train import train_lowered
+
+PROBE_STEPS = 12
+COMMON_SIZE = 0.1  # of the parameters' RMS: the largest early update at multiplier 0
+LANES = 32  # runs in one call, over all candidates
+GROWTH = 10.0  # a run whose loss ends this many times above its start has diverged
+
+
+class Status(Enum):
+    """How an evaluation ended; the value is the sentence that people read."""
+
+    ok = "Trained to the end."
+    diverged = "The loss ended far above where it began."
+    not_finite = "The loss became NaN or infinite."
+    still = "The program does not move the parameters."
+    worker_died = "The worker died twice while it trained this program."
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What complete runs of one program on one task gave.
+
+    rates are learning rates; losses are over [rate][seed]. multiplier is the base-2 logarithm of
+    the best rate over the program's own scale on the task. speedups has one value a seed, at the
+    best rate; speedup is their geometric mean, 0 if the program failed.
+    """
+
+    task: str
+    status: Status
+    rates: tuple[float, ...] = ()
+    seeds: tuple[int, ...] = ()
+    train_losses: tuple[tuple[float, ...], ...] = ()
+    valid_losses: tuple[tuple[float, ...], ...] = ()
+    best: int = 0  # the index of the best rate
+    multiplier: float = 0.0
+    speedups: tuple[float, ...] = ()
+    speedup: float = 0.0
+    capped: bool = False
+    seconds: float = 0.0
+
+
+def evaluate(
+    program: Program,
+    task: Task,
+    *,
+    multiplier: float = 0.0,
+    offsets: Sequence[float] = (-2.0, -1.0, 0.0, 1.0, 2.0),
+    seeds: Sequence[int] = (0, 1, 2),
+    horizon: float = 1.0,
+) -> Evaluation:
+    """Trains a program on a task at every rate and seed; see `evaluate_many`."""
+    (result,) = evaluate_many(
+        (program,), task, (multiplier,), offsets=offsets, seeds=seeds, horizon=horizon
+    )
+    return result
+
+
+def evaluate_many(
+    programs: Sequence[Program],
+    task: Task,
+    multipliers: Sequence[float],
+    *,
+    offsets: Sequence[float],
+    seeds: Sequence[int],
+    horizon: float = 1.0,
+    curve: Curve | None = None,
+) -> list[Evaluation]:
+    """Trains programs on a task, each at rates scale * 2**(multiplier + offset), on every seed.
+
+    Every run is complete: horizon, a factor on the task's own, is where the rate has decayed to
+    zero. What the programs give is compared with `curve`, by default the stored one of the task.
+    """
+    began = time.perf_counter()
+    steps = max(1, round(horizon * task.horizon))
+    factors = [2.0 ** np.add(multiplier, offsets) for multiplier in multipliers]
+    tapes = [_tape(program, task) for program in programs]
+    rates: list[tuple[float, ...]] = [
+        tuple(_scale(t, task, steps) * f if t else f)
+        for t, f in zip(tapes, factors, strict=True)
+    ]
+    losses = _train_all(programs, tapes, rates, task, tuple(seeds), steps)
+    seconds = (time.perf_counter() - began) / max(1, len(programs))
+    curve = curve or curve_for(task)
+    return [
+        judge(task, curve, r, seeds, np.add(m, offsets), tr, va, seconds, horizon)
+        for r, m, (tr, va) in zip(rates, multipliers, losses, strict=True)
+    ]
+
+
+def judge(
+    task: Task,
+    curve: Curve,
+    rates: Sequence[float],
+    seeds: Sequence[int],
+    multipliers: Sequence[float],
+    train_losses: np.ndarray,
+    valid_losses: np.ndarray,
+    seconds: float = 0.0,
+    horizon: float = 1.0,
+) -> Evaluation:
+    """Scores losses, arrays [rate, seed], of runs of `horizon` times the task's own length."""
+    facts = Evaluation(
+        task.name,
+        Status.ok,
+        tuple(map(float, rates)),
+        tuple(seeds),
+        _rows(train_losses),
+        _rows(valid_losses),
+        seconds=seconds,
+    )
+    if not np.all(np.isfinite(rates)):
+        return replace(facts, status=Status.still)
+    scores = [[curve.speedup(float(loss)) for loss in row] for row in train_losses]
+    logs = [np.mean([math.log(s / horizon) for s, _ in row]) for row in scores]
+    means = np.where(np.isfinite(train_losses.mean(axis=1)), train_losses.mean(axis=1), np.inf)
+    best = max(range(len(rates)), key=lambda i: (logs[i], -means[i]))
+    if not np.isfinite(means[best]):
+        return replace(facts, status=Status.not_finite)
+    if means[best] > GROWTH * start_loss(task):
+        return replace(facts, status=Status.diverged)
+    return replace(
+        facts,
+        best=best,
+        multiplier=float(multipliers[best]),
+        speedups=tuple(s / horizon for s, _ in scores[best]),
+        speedup=math.exp(logs[best]),
+        capped=any(capped for _, capped in scores[best]),
+    )
+
+
+def _rows(losses: np.ndarray) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(float(x) for x in row) for row in losses)
+
+
+@lru_cache(maxsize=4096)
+def _tape(program: Program, task: Task) -> Tape | None:
+    try:
+        return tape(program, layout_of(task))
+    except NotATape:
+        return None
+
+
+def _train_all(
+    programs: Sequence[Program],
+    tapes: Sequence[Tape | None],
+    rates: Sequence[tuple[float, ...]],
+    task: Task,
+    seeds: tuple[int, ...],
+    steps: int,
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The losses of every program: those that share a population function in groups."""
+    out: list[tuple[np.ndarray, np.ndarray] | None] = [None] * len(programs)
+    lanes = len(rates[0]) * len(seeds) if rates else 1
+    groups: dict[tuple[tuple[Operation, ...], Shape], list[int]] = {}
+    for i, (program, t) in enumerate(zip(programs, tapes, strict=True)):
+        if not np.all(np.isfinite(rates[i])):
+            out[i] = (np.full((len(rates[i]), len(seeds)), np.nan),) * 2
+        elif t is None:
+            out[i] = train_lowered(program, task, rates[i], seeds, steps)
+        else:
+            groups.setdefault(_needs(t, lanes, steps), []).append(i)
+    for (operations, shape), members in groups.items():
+        jobs = [_job(tapes[i], rates[i], len(seeds)) for i in members]
+        for first, chunk in _chunks(jobs, shape):
+            result = train(task, chunk, seeds * len(rates[0]), shape, operations)
+            for k in range(len(chunk)):
+                both = (result.train[k], result.valid[k])
+                out[members[first + k]] = tuple(x.reshape(-1, len(seeds)) for x in both)  # type: ignore[assignment]
+    return [pair for pair in out if pair is not None]
+
+
+def _needs(t: Tape, lanes: int, steps: int) -> tuple[tuple[Operation, ...], Shape]:
+    """The operations and the shape that a tape needs: the standard ones if they suffice."""
+    operations = operations_for((t,))
+    shape = Shape(max(1, LANES // lanes), lanes, steps)
+    job = Job(t, (1.0,) * lanes)
+    if operations == STANDARD and fits((job,), shape):
+        return operations, shape
+    while not fits((job,), shape):
+        shape = Shape(
+            1,
+            lanes,
+            steps,
+            shape.states * 2,
+            shape.temporaries * 2,
+            shape.instructions * 4,
+            shape.columns * 4,
+        )
+    return operations, shape
+
+
+def _job(t: Tape | None, rates: tuple[float, ...], seeds: int) -> Job:
+    assert t is not None
+    return Job(t, tuple(rate for rate in rates for _ in range(seeds)))
+
+
+def _chunks(jobs: Sequence[Job], shape: Shape) -> list[tuple[int, list[Job]]]:
+    """Cuts jobs into calls of one shape, in order."""
+    chunks: list[tuple[int, list[Job]]] = []
+    for i, job in enumerate(jobs):
+        if chunks and fits([*chunks[-1][1], job], shape):
+            chunks[-1][1].append(job)
+        else:
+            chunks.append((i, [job]))
+    return chunks
+
+
+# Learning rates: a program's own scale on a task.
+
+
+@lru_cache(maxsize=64)
+def _first_gradients(task: Task) -> tuple[np.ndarray, np.ndarray]:
+    """The start of seed 0 and the gradients of its first batches there."""
+    start = flat_init(task, (0,))[0]
+    chosen = batches(task, 0, PROBE_STEPS)
+    gradient = jax.jit(jax.grad(lambda p, batch: flat_loss(task, p, batch)))
+    grads = [np.asarray(gradient(start, tuple(a[i] for a in task.train))) for i in chosen]
+    return start.astype(float), np.asarray(grads, dtype=float)
+
+
+@lru_cache(maxsize=64)
+def start_loss(task: Task) -> float:
+    """Returns the mean training loss before the first step, at the start of seed 0."""
+    start = flat_init(task, (0,))[0]
+    return float(jax.jit(lambda p: mean_loss(task, unflatten(task, p), task.train))(start))
+
+
+def _scale(t: Tape, task: Task, steps: int) -> float:
+    """The rate at which the largest of the first updates is COMMON_SIZE of the parameters.
+
+    Infinite or NaN where the program does not move, or moves without bound.
+    """
+    start, gradients = _first_gradients(task)
+    updates = run(t, start, gradients, 1.0, max(steps, PROBE_STEPS))
+    sizes = [math.sqrt(np.mean(np.square(update))) for update in updates]
+    finite = [size for size in sizes if math.isfinite(size)]
+    if not finite or max(finite) == 0:
+        return math.inf
+    return COMMON_SIZE * math.sqrt(np.mean(np.square(start))) / max(finite)

@@ -1,0 +1,100 @@
+"""The exam: a rule's learning rate is tuned on some seeds, and quoted on seeds it never saw."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from dsl import Program
+from evaluators.baselines import FRESH_SEEDS, TUNING_SEEDS
+from evaluators.evaluate import Evaluation, Status, evaluate_many
+from evaluators.score import ratio_interval
+from evaluators.task import Task
+
+COARSE = (-4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)  # base-2 logarithms around the known rate
+FINE = (-0.5, 0.0, 0.5)  # around the best of those
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """One rule on one task, at the best rate of the sweep, on fresh seeds.
+
+    speedup is a geometric mean over seeds with its 95 % interval; sweep holds the mean training
+    loss at every rate that was tried, as (base-2 logarithm of the multiplier, loss).
+    """
+
+    task: str
+    horizon: float
+    status: Status
+    speedup: float
+    low: float
+    high: float
+    capped: bool
+    multiplier: float
+    seeds: tuple[int, ...]
+    speedups: tuple[float, ...]
+    train_losses: tuple[float, ...]
+    valid_losses: tuple[float, ...]
+    sweep: tuple[tuple[float, float], ...]
+
+
+def exam(
+    program: Program,
+    tasks: Sequence[Task],
+    *,
+    multiplier: float = 0.0,
+    horizon: float = 1.0,
+    tuning: Sequence[int] = TUNING_SEEDS,
+    fresh: Sequence[int] = FRESH_SEEDS,
+    report: Callable[[str], None] = lambda line: None,
+) -> tuple[Sitting, ...]:
+    """Returns a sitting for each task. The sweep is centred on `multiplier`, a base-2 logarithm."""
+    sittings = []
+    for task in tasks:
+        report(f"{program.name} on {task.name}")
+        sittings.append(_sit(program, task, multiplier, horizon, tuning, fresh))
+    return tuple(sittings)
+
+
+def _sit(
+    program: Program,
+    task: Task,
+    multiplier: float,
+    horizon: float,
+    tuning: Sequence[int],
+    fresh: Sequence[int],
+) -> Sitting:
+    def runs(center: float, offsets: Sequence[float], seeds: Sequence[int]) -> Evaluation:
+        (result,) = evaluate_many(
+            (program,), task, (center,), offsets=offsets, seeds=seeds, horizon=horizon
+        )
+        return result
+
+    coarse = runs(multiplier, COARSE, tuning)
+    fine = runs(coarse.multiplier, FINE, tuning)
+    final = runs(fine.multiplier, (0.0,), fresh)
+    good = final.status is Status.ok
+    low, high = ratio_interval(final.speedups) if good else (0.0, 0.0)
+    return Sitting(
+        task.name,
+        horizon,
+        final.status,
+        final.speedup,
+        low,
+        high,
+        final.capped,
+        fine.multiplier,
+        tuple(fresh),
+        final.speedups,
+        final.train_losses[0],
+        final.valid_losses[0],
+        tuple(sorted(_means(coarse, multiplier, COARSE) + _means(fine, coarse.multiplier, FINE))),
+    )
+
+
+def _means(found: Evaluation, center: float, offsets: Sequence[float]) -> list[tuple[float, float]]:
+    """The mean training loss at each multiplier, those left out that have none."""
+    pairs = zip(offsets, found.train_losses, strict=True)
+    means = [(center + offset, sum(row) / len(row)) for offset, row in pairs]
+    return [(at, loss) for at, loss in means if math.isfinite(loss)]
