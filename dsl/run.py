@@ -24,6 +24,7 @@ from .program import Block, Branch, Call, Literal, Program, Ref, State, Statemen
 from .settle import UNKNOWN, Leaf, OneLeaf, Settled, context, settle, state_shape
 
 Value = Any  # a number for the model, or a list with an entry for each parameter
+ZERO = Literal(0)
 Choose = Callable[[Array, Callable[[], Any], Callable[[], Any]], Any]
 
 
@@ -49,6 +50,10 @@ class Frame:
 
     def value(self, ref: Ref) -> Value:
         return ref.value if isinstance(ref, Literal) else self.env[ref]
+
+    def copy(self) -> Frame:
+        """Returns a frame whose new values stay its own."""
+        return replace(self, env=dict(self.env))
 
     def at(self, value: Value, place: int) -> Array:
         """Returns what a value is on one parameter, in the dtype of its arithmetic."""
@@ -150,7 +155,7 @@ def _branch(frame: Frame, branch: Branch, active: tuple[int, ...]) -> None:
 
 
 def _block(frame: Frame, block: Block, group: Sequence[int]) -> list[Value]:
-    inner = replace(frame, env=dict(frame.env))
+    inner = frame.copy()
     run_body(inner, block.body, tuple(group))
     return [inner.env.get(ref) if not isinstance(ref, Literal) else ref.value
             for ref in block.results]
