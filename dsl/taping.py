@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from primitives.core import ELEMENTWISE
 from .check import kinds
 from .layout import Form, Layout, Operation
 from .live import without_dead
-from .program import Branch, Call, Literal, Program, Ref, Statement
+from .program import Branch, Call, Literal, Program, Ref, State, Statement
 from .registers import assign
 from .tape import (
     ADD,
@@ -84,7 +84,7 @@ def tape(program: Program, layout: Layout) -> Tape:
     hyperparameters = tuple(
         (h.name, h.default) for h in program.hyperparameters if isinstance(h.default, float)
     )
-    initial = tuple(_initial(state) for state in writer.program.states)
+    initial = tuple(_initial(state, dict(hyperparameters)) for state in writer.program.states)
     return Tape(layout, instructions, initial, registers, hyperparameters)
 
 
@@ -226,7 +226,7 @@ class _Writer:
     def call(self, call: Call, active: tuple[int, ...]) -> Value:
         primitive = TABLE[call.op]
         args = [self.value(ref) for ref in call.args]
-        if primitive.result == "static" or (
+        if primitive.result in ("shape", "static") or (
             any(isinstance(a, Static) for a in args) and all(_known(a) for a in args)
         ):
             return self.static(call, args)
@@ -376,14 +376,14 @@ _FUSIONS = {
 }
 
 
-def _initial(state: Any) -> float | str:
+def _initial(state: State, hyperparameters: Mapping[str, float]) -> float | str:
     ref = state.init.results[0]
     if state.declared.kind in ("Matrix", "History") or state.init.body:
         raise NotATape(f"tapes do not carry the state {state.name}: {state.declared.kind}")
     if isinstance(ref, Literal) and isinstance(ref.value, int | float):
         return float(ref.value)
-    if ref == "w":
-        return "w"
+    if isinstance(ref, str) and (ref == "w" or ref in hyperparameters):
+        return hyperparameters.get(ref, "w")
     raise NotATape(f"tapes do not carry the initial value of {state.name}")
 
 
