@@ -1,0 +1,182 @@
+"""Compares the programs of the zoo with other libraries, step by step and in double precision.
+
+Both sides get the same start and the same gradients, which do not depend on the parameters, and a
+learning rate that changes at every step.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+from dsl.lower import lower
+from dsl.parse import parse
+from dsl.zoo import NAMES, family, source
+from evaluators.references import OPTAX, REFERENCES, Reference
+
+SHAPES = ((6, 4), (4,), (4, 4), (4, 2, 3, 3), ())
+STEPS = 24
+OUTLIER = 12  # the step, from 0, whose gradient is 50 times as large in the second run
+TOLERANCE = 1e-9
+AGREES, DIFFERS, MISSING = "agrees", "differs", "not installed"
+
+Path = list[list[np.ndarray]]  # the parameters after each step
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How a program and one implementation of it agree.
+
+    error: the largest difference between the two after any step, relative to the distance that the
+    program has moved from its start; None if the library is not there.
+    """
+
+    program: str
+    reference: str
+    steps: int
+    error: float | None
+    status: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A start and one list of gradients a step, in float64."""
+
+    start: list[np.ndarray]
+    gradients: list[list[np.ndarray]]
+
+
+def problem(outlier: int | None = None, scale: float = 1.0, seed: int = 0) -> Problem:
+    """Returns the fixed problem; the gradient of step `outlier` is 50 times as large."""
+    rng = np.random.default_rng(seed)
+    start = [rng.normal(size=shape) for shape in SHAPES]
+    gradients = [[rng.normal(size=shape) + 0.3 for shape in SHAPES] for _ in range(STEPS)]
+    sizes = [scale * (50 if step == outlier else 1) for step in range(STEPS)]
+    scaled = [[np.asarray(size * g) for g in gs] for size, gs in zip(sizes, gradients, strict=True)]
+    return Problem([np.asarray(w) for w in start], scaled)
+
+
+def rate(first: float) -> Callable[[Any], Any]:
+    """Returns the schedule: the learning rate after `count` steps."""
+    return lambda count: first / (1 + 0.1 * count)
+
+
+def check(names: Sequence[str] = NAMES) -> Iterator[Agreement]:
+    """Yields one row for each implementation of the named programs."""
+    for name in names:
+        family(name)  # says the nearest name if there is no such program
+        for reference in REFERENCES:
+            if reference.program == name:
+                yield compare(reference)
+
+
+def compare(reference: Reference) -> Agreement:
+    """Compares a program with one implementation, over all settings, with and without outlier."""
+    said = f"{reference.library}:{reference.call}"
+    if importlib.util.find_spec(reference.library) is None:
+        return Agreement(reference.program, said, 0, None, MISSING)
+    scale = reference.gradient_scale
+    given = (problem(None, scale), problem(OUTLIER, scale))
+    errors = [
+        distance(ours, theirs, one.start)
+        for settings in reference.settings
+        for one, ours, theirs in zip(given, *paths(reference, settings, given), strict=True)
+    ]
+    error = float(np.max(errors))
+    status = AGREES if error <= TOLERANCE else DIFFERS
+    return Agreement(reference.program, said, STEPS, error, status)
+
+
+def paths(
+    reference: Reference, settings: Mapping[str, float], given: Sequence[Problem]
+) -> tuple[list[Path], list[Path]]:
+    """Returns the paths of the program and those of its reference, one for each problem."""
+    hyper = {name: value for name, value in settings.items() if name != "lr"}
+    schedule = rate(settings.get("lr", 0.05))
+    program = parse(source(reference.program))
+    with jax.enable_x64(True):
+        ours = _follow(lower(program, schedule, out=reference.out, **hyper), given)
+        if reference.library == OPTAX:
+            return ours, _follow(reference.make(optax, schedule, settings), given)
+    return ours, [_follow_torch(reference, settings, schedule, one) for one in given]
+
+
+def distance(path: Path, other: Path, start: Sequence[np.ndarray]) -> float:
+    """Returns the largest difference after any step, relative to how far `path` has moved."""
+    worst = 0.0
+    for mine, theirs in zip(path, other, strict=True):
+        apart = _largest(mine, theirs)
+        worst = float(np.maximum(worst, apart / _largest(mine, start)))
+    return worst
+
+
+def _largest(some: Sequence[np.ndarray], others: Sequence[np.ndarray]) -> float:
+    return max(float(np.abs(a - b).max()) for a, b in zip(some, others, strict=True))
+
+
+def _follow(transform: Any, given: Sequence[Problem]) -> list[Path]:
+    """Runs an optax transformation on each problem."""
+    update = jax.jit(transform.update)  # one compilation serves them all
+
+    def path(one: Problem) -> Path:
+        params = [jnp.asarray(w) for w in one.start]
+        state, steps = transform.init(params), []
+        for gradients in one.gradients:
+            updates, state = update([jnp.asarray(g) for g in gradients], state, params)
+            params = optax.apply_updates(params, updates)
+            steps.append([np.asarray(p) for p in params])
+        return steps
+
+    return [path(one) for one in given]
+
+
+def _follow_torch(
+    reference: Reference,
+    settings: Mapping[str, float],
+    schedule: Callable[[int], float],
+    given: Problem,
+) -> Path:
+    """Runs torch optimizers, which see a convolution as they see any matrix: output first."""
+    import torch
+
+    path: Path = []
+    with _in_double(torch):
+        flat = reference.program == "muon"  # torch's takes matrices only
+        ps = [torch.nn.Parameter(_tensor(torch, w, flat)) for w in given.start]
+        pairs = reference.make(torch, ps, settings)
+        for count, gradients in enumerate(given.gradients):
+            for optimizer, share in pairs:
+                for group in optimizer.param_groups:
+                    group["lr"] = share * schedule(count)
+            for p, g in zip(ps, gradients, strict=True):
+                p.grad = _tensor(torch, g, flat)
+            for optimizer, _ in pairs:
+                optimizer.step()
+            path.append([p.detach().numpy().reshape(s).copy() for p, s in zip(ps, SHAPES)])
+    return path
+
+
+def _tensor(torch: Any, array: np.ndarray, flat: bool) -> Any:
+    shape = (array.shape[0], -1) if flat and array.ndim > 2 else array.shape
+    return torch.tensor(array.reshape(shape), dtype=torch.float64)
+
+
+@contextmanager
+def _in_double(torch: Any) -> Iterator[None]:
+    """Lets torch keep NAdam's momentum product and Muon's iteration in double precision."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    torch.Tensor.bfloat16 = lambda tensor: tensor  # Muon narrows its matrix with this method
+    try:
+        yield
+    finally:
+        del torch.Tensor.bfloat16  # the inherited method shows again
+        torch.set_default_dtype(before)
