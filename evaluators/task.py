@@ -11,6 +11,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from dsl.layout import Layout
+
 Arrays = tuple[np.ndarray, ...]
 Parameters = Any  # a pytree of arrays
 
@@ -88,11 +90,7 @@ def flat_init(task: Task, seeds: tuple[int, ...]) -> np.ndarray:
 
 def unflatten(task: Task, flat: jax.Array) -> Parameters:
     """Returns the parameters, in the task's own structure, held by a vector of shape [size]."""
-    leaves, start = [], 0
-    for shape in shapes(task):
-        stop = start + int(np.prod(shape))
-        leaves.append(flat[start:stop].reshape(shape))
-        start = stop
+    leaves = Layout(shapes(task)).split(flat)
     return jax.tree.unflatten(jax.tree.structure(_abstract_params(task)), leaves)
 
 

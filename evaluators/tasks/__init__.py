@@ -12,7 +12,7 @@ from . import digits, language, mnist, regression
 
 TASKS: dict[str, Callable[[], Task]] = {
     "digits_small": digits.digits_small,
-    "ill_conditioned_small": regression.ill_conditioned_small,
+    "scaled_small": regression.scaled_small,
     "digits_mlp": digits.digits_mlp,
     "digits_autoencoder": digits.digits_autoencoder,
     "digits_conv": digits.digits_conv,
@@ -23,7 +23,10 @@ TASKS: dict[str, Callable[[], Task]] = {
 }
 
 SUITES: dict[str, tuple[str, ...]] = {
-    "quick": ("digits_mlp",),
+    "tiny": ("digits_small", "scaled_small"),
+    "quick": ("digits_mlp", "digits_autoencoder", "digits_conv", "ill_conditioned"),
+    "unseen": ("mnist_mlp",),
+    "held_out": ("mnist_gru", "bytes_transformer"),
 }
 
 

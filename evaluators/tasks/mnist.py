@@ -35,7 +35,7 @@ def mnist_mlp() -> Task:
 
 
 def mnist_gru() -> Task:
-    """Classify MNIST digits read row by row with a gated recurrent network of 24 units."""
+    """Classify MNIST digits read row by row with a gated recurrent network of 16 units."""
     train, valid = _data()
     return Task(
         "mnist_gru",
@@ -47,13 +47,13 @@ def mnist_gru() -> Task:
         batch_size=32,
         data=DATA,
         architecture="gated recurrent network",
-        doc="Classify 14 x 14 MNIST digits read row by row with 24 gated recurrent units.",
+        doc="Classify 14 x 14 MNIST digits read row by row with 16 gated recurrent units.",
     )
 
 
 def _gru_init(key: jax.Array) -> dict:
     cell, out = jax.random.split(key)
-    return {"cell": gru_init(cell, 14, 24), "out": dense_init(out, 24, 10)}
+    return {"cell": gru_init(cell, 14, 16), "out": dense_init(out, 16, 10)}
 
 
 def _gru_loss(params: dict, batch: tuple) -> jax.Array:

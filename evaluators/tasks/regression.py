@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -28,15 +30,16 @@ def _squared(params: list[dict], batch: tuple) -> jax.Array:
     return jnp.mean((mlp(params, x, jnp.tanh) - y) ** 2)
 
 
-def _task(name: str, sizes: tuple[int, ...], **fields: object) -> Task:
-    train, valid = split(_teacher(sizes[0], sizes[-1], 2560, 100.0, seed=7), 512)
+def _task(name: str, sizes: tuple[int, ...], spread: float, **fields: Any) -> Task:
+    train, valid = split(_teacher(sizes[0], sizes[-1], 2560, spread, seed=7), 512)
     return Task(
         name,
         lambda key: mlp_init(key, sizes),
         _squared,
         train,
         valid=valid,
-        data="made regression, features scaled over two decades",
+        data=f"made regression of {sizes[0]} features",
+        architecture="tanh perceptron, one hidden layer",
         **fields,
     )
 
@@ -46,19 +49,19 @@ def ill_conditioned() -> Task:
     return _task(
         "ill_conditioned",
         (32, 64, 4),
+        100.0,
         horizon=150,
-        architecture="tanh perceptron, one hidden layer",
         doc="Fit four functions of 32 features whose covariance has condition number 10^4.",
     )
 
 
-def ill_conditioned_small() -> Task:
-    """Fit a smooth function of 16 features whose covariance has condition number 10^4."""
+def scaled_small() -> Task:
+    """Fit a smooth function of 16 features whose covariance has condition number 100."""
     return _task(
-        "ill_conditioned_small",
+        "scaled_small",
         (16, 56, 2),
+        10.0,
         horizon=100,
         batch_size=32,
-        architecture="tanh perceptron, one hidden layer",
-        doc="Fit two functions of 16 features whose covariance has condition number 10^4.",
+        doc="Fit two functions of 16 features whose covariance has condition number 100.",
     )
