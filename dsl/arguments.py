@@ -51,7 +51,7 @@ def bind(
         for name in values:
             _check_name(program, name, floats)
     program = _with_structure(program, {n: v for n, v in given.items() if n not in floats})
-    settled = {name: _float(name, given.get(name, defaults[name])) for name in floats}
+    settled = {name: number_or_schedule(name, given.get(name, defaults[name])) for name in floats}
     numbers = {name: value for name, value in settled.items() if isinstance(value, float)}
     later = {name: value for name, value in settled.items() if name not in numbers}
     return Arguments(program, numbers, later, by_role or {})
@@ -67,8 +67,11 @@ def _check_name(program: Program, name: str, known: Any) -> None:
     )
 
 
-def _float(name: str, value: Any) -> Any:
-    """Makes a number a float; leaves tracers, arrays of one number and schedules alone."""
+def number_or_schedule(name: str, value: Any) -> Any:
+    """Makes a number a float; leaves tracers, arrays of one number and schedules alone.
+
+    Raises ProgramError for anything else.
+    """
     if isinstance(value, Real):
         return float(value)
     if callable(value) or getattr(value, "shape", None) == ():

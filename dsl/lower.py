@@ -9,14 +9,17 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import optax
-from jax.tree_util import keystr, tree_flatten_with_path
 
 from . import fold, run
-from .arguments import Arguments, Roles, bind, role_of
+from .arguments import Arguments, Roles, bind, number_or_schedule
 from .errors import ProgramError
-from .program import Program, Ref
+from .evaluation import evaluation_point
+from .initial import initial
+from .program import Literal, Program, Ref
 from .program import State as Declaration
-from .settle import Leaf, Settled, block_reads, settle
+from .settle import block_reads
+from .slopes import NUMPY, choose
+from .trees import Model, model_of
 
 
 class State(NamedTuple):
@@ -40,22 +43,15 @@ class _Rule:
     roles: Roles
     out: int
     state_dtype: Any
-    folded: Mapping[Ref, Any]
+    folded: Mapping[int, Any]
 
     @property
     def program(self) -> Program:
         return self.arguments.program
 
-
-@dataclass(frozen=True)
-class _Model:
-    """The parameters of a model, flat."""
-
-    paths: tuple[str, ...]
-    treedef: Any
-    settled: Settled
-    dtypes: tuple[Any, ...]
-    dtype: Any
+    def model(self, params: Any) -> Model:
+        per_leaf = self.arguments.per_leaf
+        return model_of(self.program, params, self.roles, self.out, per_leaf)
 
 
 def lower(
@@ -70,17 +66,16 @@ def lower(
     state_dtype: Any = None,
     **hyperparameters: Any,
 ) -> optax.GradientTransformationExtraArgs:
-    """Returns the program as an optax transformation whose updates are added to the parameters.
+    """Returns the program as an optax transformation, whose updates are added to the parameters.
 
     lr and every float hyperparameter may be a number, a tracer or a schedule (read at t - 1).
-    T: steps of the whole run. roles: a function of a parameter's path and array, or patterns of
-    paths with their roles. by_role: {"bias": {"weight_decay": 0.0}}. out: the output axis.
+    T: steps of the whole run. roles: a function of a parameter's path ("layers/0/bias") and array,
+    or {pattern of paths: role}. by_role: {"bias": {"weight_decay": 0.0}}. out: the output axis.
     state_dtype: a narrower dtype for Tensor states. Raises ProgramError for a hyperparameter that
-    the program does not have and for a T that it reads and is not given.
+    the program does not have; using it, for an input that it reads and is not given.
     """
-    del seed  # no primitive draws noise yet
-    arguments = bind(program, hyperparameters, by_role)
-    rule = _Rule(arguments, lr, T, roles, out, state_dtype, _folded(arguments))
+    del seed  # no primitive draws noise
+    rule = _rule(program, lr, T, roles, by_role, out, state_dtype, hyperparameters)
 
     def init(params: optax.Params) -> State:
         return _init(rule, params)
@@ -99,69 +94,109 @@ def lower(
             value = value_fn(params)
         return _update(rule, updates, state, params, value)
 
-    return optax.GradientTransformationExtraArgs(init, update)
+    # optax types a state as any pytree; this one takes its own
+    return optax.GradientTransformationExtraArgs(init, update)  # type: ignore[arg-type]
 
 
-def _folded(arguments: Arguments) -> dict[Ref, Any]:
+def eval_params(
+    program: Program,
+    state: State,
+    params: optax.Params,
+    lr: Any = 1.0,
+    *,
+    T: float | None = None,
+    roles: Roles = None,
+    by_role: Mapping[str, Mapping[str, Any]] | None = None,
+    out: int = -1,
+    **hyperparameters: Any,
+) -> optax.Params:
+    """Returns the point at which a program wants its model evaluated, by default the parameters.
+
+    `w_eval` from the parameters and states after the last step; the arguments are those of `lower`.
+    """
+    rule = _rule(program, lr, T, roles, by_role, out, None, hyperparameters)
+    if not any(name == "w_eval" for name, _ in program.results):
+        return params
+    model = rule.model(params)
+    frame = _frame(rule, model, state.t - 1)
+    final = {declared.name: model.unpacked(declared, state.values[declared.name])
+             for declared in model.kept()}
+    return model.treedef.unflatten(evaluation_point(frame, model.flat(params), final))
+
+
+def _rule(
+    program: Program,
+    lr: Any,
+    horizon: float | None,
+    roles: Roles,
+    by_role: Mapping[str, Mapping[str, Any]] | None,
+    out: int,
+    state_dtype: Any,
+    hyperparameters: Mapping[str, Any],
+) -> _Rule:
+    arguments = bind(program, hyperparameters, by_role)
+    lr = number_or_schedule("lr", lr)
+    return _Rule(arguments, lr, horizon, roles, out, state_dtype, _folded(arguments))
+
+
+def _folded(arguments: Arguments) -> dict[int, Any]:
     structure = {
         hyper.name: hyper.default
         for hyper in arguments.program.hyperparameters
         if not isinstance(hyper.default, float)
     }
     numbers = {n: v for n, v in arguments.numbers.items() if n not in arguments.per_leaf}
-    return {**fold.fold(arguments.program, {**numbers, **structure})}
+    return fold.fold(arguments.program, {**numbers, **structure})
 
 
 # --- init and update
 
 
 def _init(rule: _Rule, params: optax.Params) -> State:
-    model = _model(rule, params)
+    model = rule.model(params)
     frame = _frame(rule, model, jnp.zeros((), jnp.int32))
-    frame.env["w"] = _flat(model, params)
+    frame.env["w"] = model.flat(params)
     values = {}
-    for state in _kept(model):
-        if _deferred(rule.program, state):
-            value = _zeros(frame, state)
-        else:
-            value = run.initial(frame, state)
+    for state in model.kept():
+        # One that reads more than the parameters starts at the first step; until then it is 0.
+        value = initial(frame, _blank(state) if _deferred(rule.program, state) else state)
         frame.env[state.name] = value
-        values[state.name] = _packed(rule, model, state, value)
+        values[state.name] = model.packed(state, value, rule.state_dtype)
     return State(jnp.zeros((), jnp.int32), values)
 
 
 def _update(
     rule: _Rule, updates: optax.Updates, state: State, params: optax.Params | None, loss: Any
 ) -> tuple[optax.Updates, State]:
-    model = _model(rule, updates if params is None else params)
+    model = rule.model(updates if params is None else params)
     frame = _frame(rule, model, state.t)
     _bind_inputs(frame, rule, model, updates, params, loss)
-    for declared in _kept(model):
-        kept = _unpacked(model, declared, state.values[declared.name])
+    for declared in model.kept():
+        kept = model.unpacked(declared, state.values[declared.name])
         if _deferred(rule.program, declared):
             kept = _at_first_step(frame, declared, kept, state.t)
         frame.env[declared.name] = kept
     values, steps = run.step(frame)
-    packed = {s.name: _packed(rule, model, s, values[s.name]) for s in _kept(model)}
-    down = model.treedef.unflatten([-u for u in steps])
-    return down, State(state.t + 1, packed)
+    packed = {s.name: model.packed(s, values[s.name], rule.state_dtype) for s in model.kept()}
+    return model.treedef.unflatten([-u for u in steps]), State(state.t + 1, packed)
 
 
-def _frame(rule: _Rule, model: _Model, taken: jax.Array) -> run.Frame:
+def _frame(rule: _Rule, model: Model, taken: jax.Array) -> run.Frame:
     """Returns a frame that holds hyperparameters, t, T, lr and folded values."""
-    env: dict[Ref, Any] = dict(rule.folded)
-    for hyper in rule.program.hyperparameters:
-        env[hyper.name] = hyper.default
+    if "T" in model.settled.reads and rule.horizon is None:
+        raise ProgramError(f"{rule.program.name} reads T: pass T=")
+    env: dict[Ref, Any] = {**rule.folded}
+    env.update({hyper.name: hyper.default for hyper in rule.program.hyperparameters})
     env.update(rule.arguments.numbers)
-    for name, value in rule.arguments.later.items():
-        env[name] = _now(value, taken, model.dtype)
+    later = {name: _now(v, taken, model.dtype) for name, v in rule.arguments.later.items()}
+    env.update(later)
     for name in rule.arguments.per_leaf:
         env[name] = [_for_role(rule, name, leaf.role, env[name], taken, model.dtype)
                      for leaf in model.settled.leaves]
     env["t"] = jnp.asarray(taken + 1, model.dtype)
-    env["T"] = None if rule.horizon is None else float(rule.horizon)
+    env["T"] = rule.horizon
     env["lr"] = _now(rule.lr, taken, model.dtype)
-    return run.Frame(NUMPY, model.settled, model.dtypes, model.dtype, env, _choose)
+    return run.Frame(NUMPY, model.settled, model.dtypes, model.dtype, env, choose)
 
 
 def _now(value: Any, taken: jax.Array, dtype: Any) -> jax.Array:
@@ -175,91 +210,30 @@ def _for_role(
     given = rule.arguments.by_role.get(role, {})
     if name not in given:
         return default
-    value = given[name]
-    return float(value) if isinstance(value, int | float) else _now(value, taken, dtype)
-
-
-def _bind_inputs(
-    frame: run.Frame, rule: _Rule, model: _Model, updates: Any, params: Any, loss: Any
-) -> None:
-    name, reads = rule.program.name, model.settled.reads
-    missing = {"w": params is None, "loss": loss is None, "T": rule.horizon is None}
-    for read, how in WANTED.items():
-        if read in reads and missing.get(read, True):
-            raise ProgramError(f"{name} reads {read}: {how}")
-    frame.env["g"] = _flat(model, updates)
-    if params is not None:
-        frame.env["w"] = _flat(model, params)
-    if loss is not None:
-        frame.env["loss"] = jnp.asarray(loss, model.dtype)
+    value = number_or_schedule(name, given[name])
+    return value if isinstance(value, float) else _now(value, taken, dtype)
 
 
 # Inputs that only the user can tell, and how.
 WANTED = {
     "w": "pass the parameters to update",
     "loss": "pass value= or value_fn= to update",
-    "T": "pass T=",
     "batch_size": "a lowered program does not know it",
 }
 
 
-# --- parameters and states as flat lists
-
-
-def _model(rule: _Rule, params: Any) -> _Model:
-    pairs, treedef = tree_flatten_with_path(params)
-    paths = tuple(keystr(path, simple=True, separator="/") for path, _ in pairs)
-    arrays = [array for _, array in pairs]
-    dtypes = tuple(map(_arithmetic, paths, arrays))
-    leaves = tuple(
-        Leaf(jnp.shape(array), role_of(rule.roles, path, array), _output(rule, array))
-        for path, array in zip(paths, arrays, strict=True)
-    )
-    settled = settle(rule.program, leaves, rule.arguments.per_leaf)
-    if "T" in settled.reads and rule.horizon is None:
-        raise ProgramError(f"{rule.program.name} reads T: pass T=")
-    widest = jnp.result_type(jnp.float32, *dtypes)
-    return _Model(paths, treedef, settled, dtypes, widest)
-
-
-def _output(rule: _Rule, array: Any) -> int:
-    """Returns the output axis, the last where a parameter lacks the one that was asked for."""
-    ndim = jnp.ndim(array)
-    return rule.out if -ndim <= rule.out < ndim else -1
-
-
-def _arithmetic(path: str, array: Any) -> Any:
-    """Returns the dtype to compute in: float32, or that of the parameter if wider."""
-    dtype = jnp.result_type(array)
-    if not jnp.issubdtype(dtype, jnp.floating):
-        raise TypeError(f"expected parameters of a real dtype, not {dtype} at {path or 'the root'}")
-    return jnp.promote_types(jnp.float32, dtype)
-
-
-def _flat(model: _Model, tree: Any) -> list[jax.Array]:
-    arrays = model.treedef.flatten_up_to(tree)
-    return [jnp.asarray(a, dtype) for a, dtype in zip(arrays, model.dtypes, strict=True)]
-
-
-def _kept(model: _Model) -> list[Declaration]:
-    return [s for s in model.settled.program.states if s.name in model.settled.stored]
-
-
-def _packed(rule: _Rule, model: _Model, state: Declaration, value: Any) -> Any:
-    """Returns a state as it is kept: a number, or a pytree like the parameters."""
-    if state.declared.kind == "Scalar":
-        return value
-    if rule.state_dtype is not None and state.declared.kind == "Tensor":
-        value = [None if a is None else a.astype(rule.state_dtype) for a in value]
-    return model.treedef.unflatten(value)
-
-
-def _unpacked(model: _Model, state: Declaration, value: Any) -> Any:
-    if state.declared.kind == "Scalar":
-        return value
-    arrays = model.treedef.flatten_up_to(value)
-    pairs = zip(arrays, model.dtypes, strict=True)
-    return [None if a is None else jnp.asarray(a, dtype) for a, dtype in pairs]
+def _bind_inputs(
+    frame: run.Frame, rule: _Rule, model: Model, updates: Any, params: Any, loss: Any
+) -> None:
+    told = {"w": params is not None, "loss": loss is not None}
+    for read, how in WANTED.items():
+        if read in model.settled.reads and not told.get(read):
+            raise ProgramError(f"{rule.program.name} reads {read}: {how}")
+    frame.env["g"] = model.flat(updates)
+    if params is not None:
+        frame.env["w"] = model.flat(params)
+    if loss is not None:
+        frame.env["loss"] = jnp.asarray(loss, model.dtype)
 
 
 # --- initial values that read more than the parameters are taken at the first step
@@ -269,46 +243,9 @@ def _deferred(program: Program, state: Declaration) -> bool:
     return bool(block_reads(state.init) & (set(program.inputs) - {"w"}))
 
 
-def _zeros(frame: run.Frame, state: Declaration) -> Any:
-    zero = replace(state, init=replace(state.init, body=(), results=(run.ZERO,)))
-    return run.initial(frame, zero)
+def _blank(state: Declaration) -> Declaration:
+    return replace(state, init=replace(state.init, body=(), results=(Literal(0),)))
 
 
 def _at_first_step(frame: run.Frame, state: Declaration, kept: Any, taken: jax.Array) -> Any:
-    return _choose(taken == 0, lambda: run.initial(frame.copy(), state), lambda: kept)
-
-
-# --- the array namespace and lazy choice
-
-
-@jax.custom_jvp
-def _sqrt(x: jax.Array) -> jax.Array:
-    return jnp.sqrt(x)
-
-
-@_sqrt.defjvp
-def _sqrt_jvp(primals: tuple, tangents: tuple) -> tuple[jax.Array, jax.Array]:
-    (x,), (dx,) = primals, tangents
-    root = _sqrt(x)
-    slope = jnp.where(x == 0, 0, 0.5 / jnp.where(x == 0, 1, root))
-    return root, slope * dx
-
-
-class _Numpy:
-    """jax.numpy, but for a square root whose slope at 0 is 0."""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(jnp, name)
-
-    def sqrt(self, x: Any) -> jax.Array:
-        return _sqrt(x)
-
-
-NUMPY: Any = _Numpy()
-
-
-def _choose(condition: Any, then: Callable[[], Any], orelse: Callable[[], Any]) -> Any:
-    """Runs one side of an `if`, lazily even under jit."""
-    if isinstance(condition, bool | int | float):
-        return run.choose_now(condition, then, orelse)
-    return jax.lax.cond(condition != 0, then, orelse)
+    return choose(taken == 0, lambda: initial(frame.copy(), state), lambda: kept)

@@ -13,18 +13,15 @@ from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
 
-import numpy as np
-
 from primitives import TABLE
 from primitives.core import ELEMENTWISE, MODEL, Array
 
 from . import fold
-from .errors import ProgramError
-from .program import Block, Branch, Call, Literal, Program, Ref, State, Statement
-from .settle import UNKNOWN, Leaf, OneLeaf, Settled, context, settle, state_shape
+from .program import Block, Branch, Call, Literal, Ref, State, Statement
+from .settle import UNKNOWN, OneLeaf, Settled, context
+from .shapes import state_shape
 
 Value = Any  # a number for the model, or a list with an entry for each parameter
-ZERO = Literal(0)
 Choose = Callable[[Array, Callable[[], Any], Callable[[], Any]], Any]
 
 
@@ -218,43 +215,12 @@ def _entry(frame: Frame, value: Value, place: int, one: OneLeaf) -> Array:
 # --- states and the update
 
 
-def initial(frame: Frame, state: State) -> Value:
-    """Returns the value of a stored state before the first step."""
-    everyone = tuple(range(len(frame.settled.leaves)))
-    for statement in state.init.body:
-        if not isinstance(statement, Call):
-            raise ProgramError(f"the initial value of {state.name} may not hold an `if`")
-        if statement.out not in frame.env:
-            frame.env[statement.out] = _initial_call(frame, statement, everyone)
-    (ref,) = state.init.results
-    return _shaped(frame, state, frame.value(ref))
-
-
-def _initial_call(frame: Frame, call: Call, everyone: tuple[int, ...]) -> Value:
-    primitive, options = TABLE[call.op], dict(call.options)
-    args = [frame.value(arg) for arg in call.args]
-    if primitive.scope == MODEL:
-        columns = [[frame.at(arg, place) for place in everyone] for arg in args]
-        return primitive.meaning(frame.xp, *columns, **options)
-    if primitive.scope == ELEMENTWISE and not any(isinstance(arg, list) for arg in args):
-        return primitive.meaning(frame.xp, *args, **options)
-    return [
-        primitive.meaning(
-            frame.xp,
-            *(frame.at(arg, place) for arg in args),
-            **options,
-            **context(frame.settled.of[place], call.op),
-        )
-        for place in everyone
-    ]
-
-
 def _stored(frame: Frame, state: State, ref: Ref) -> Value:
-    return _shaped(frame, state, _own(frame, state, ref))
+    return shaped(frame, state, _own(frame, state, ref))
 
 
 def _own(frame: Frame, state: State, ref: Ref) -> Value:
-    """Returns a state's new value; a Scalar set in one side of a shape `if` belongs to that side."""
+    """Returns a state's new value; a Scalar set in one side of a shape `if` belongs to it."""
     value = frame.value(ref)
     if state.declared.kind != "Scalar" or not isinstance(value, list):
         return value
@@ -265,14 +231,18 @@ def _own(frame: Frame, state: State, ref: Ref) -> Value:
 
 def _origin(one: OneLeaf, ref: Ref) -> Ref:
     """Follows a value back through the shape `if`s that only hand it on."""
-    handed_on = {out: one.uses[out] for outs, side in one.sides.items() if side is not None
-                 for out in outs if out in one.uses}
-    while ref in handed_on and handed_on[ref]:
+    handed_on: dict[Ref, tuple[Ref, ...]] = {
+        out: one.uses.get(out, ())
+        for outs, side in one.sides.items()
+        if side is not None
+        for out in outs
+    }
+    while handed_on.get(ref):
         (ref,) = handed_on[ref]
     return ref
 
 
-def _shaped(frame: Frame, state: State, value: Value) -> Value:
+def shaped(frame: Frame, state: State, value: Value) -> Value:
     """Returns a state's value in its declared shape, None on parameters that do not store it."""
     if state.declared.kind == "Scalar":
         return frame.xp.asarray(value, frame.dtype)
@@ -288,48 +258,12 @@ def _shaped(frame: Frame, state: State, value: Value) -> Value:
 
 
 def _update(frame: Frame, results: Mapping[str, Ref], place: int) -> Array:
-    name = "return" if "return" in results else "w"
-    value = frame.at(frame.value(results[name]), place)
-    shape = frame.settled.leaves[place].shape
-    full = frame.xp.broadcast_to(frame.xp.asarray(value, frame.dtypes[place]), shape)
-    return full if name == "return" else frame.at(frame.env["w"], place) - full
+    if "return" in results:
+        return full(frame, results["return"], place)
+    return frame.at(frame.env["w"], place) - full(frame, results["w"], place)
 
 
-# --- NumPy, from start to end
-
-
-def simulate(
-    program: Program,
-    start: Sequence[Array],
-    gradients: Sequence[Sequence[Array]],
-    lr: float = 1.0,
-    roles: Sequence[str] | None = None,
-    **hyperparameters: Any,
-) -> list[list[Array]]:
-    """Runs a program in NumPy, in double precision, on a given list of gradients.
-
-    Returns the parameters after each step; T is the number of gradients.
-    """
-    names = roles or [""] * len(start)
-    leaves = tuple(Leaf(np.shape(w), role) for w, role in zip(start, names, strict=True))
-    values = {hyper.name: hyper.default for hyper in program.hyperparameters} | hyperparameters
-    blank = Frame(np, settle(program, leaves), (np.float64,) * len(leaves), np.float64)
-    ws, states, path = [np.asarray(w, np.float64) for w in start], {}, []
-    for t, g in enumerate(gradients, start=1):
-        inputs = {"w": ws, "g": list(g), "t": np.float64(t), "T": float(len(gradients)), "lr": lr}
-        with np.errstate(all="ignore"):
-            states, update = _numpy_step(blank, values | inputs, states if t > 1 else None)
-            ws = [w - u for w, u in zip(ws, update, strict=True)]
-        path.append(ws)
-    return path
-
-
-def _numpy_step(
-    blank: Frame, names: Mapping[str, Value], states: dict[str, Value] | None
-) -> tuple[dict[str, Value], list[Array]]:
-    program = blank.settled.program
-    if states is None:
-        first = replace(blank, env=dict(names))
-        states = {s.name: initial(first, s) for s in program.states
-                  if s.name in blank.settled.stored}
-    return step(replace(blank, env={**names, **states}))
+def full(frame: Frame, ref: Ref, place: int) -> Array:
+    """Returns a value on one parameter in the shape of the parameter."""
+    value = frame.xp.asarray(frame.at(frame.value(ref), place), frame.dtypes[place])
+    return frame.xp.broadcast_to(value, frame.settled.leaves[place].shape)

@@ -3,7 +3,7 @@ the shapes of its values, and what it has to compute and to store."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -12,22 +12,12 @@ import numpy as np
 
 from primitives import TABLE
 from primitives.core import ELEMENTWISE, MODEL
-from primitives.reductions import reduced_axes
 
 from .errors import ProgramError
-from .program import Block, Branch, Call, Literal, Program, Ref, State
+from .program import Block, Branch, Call, Literal, Program, Ref
+from .shapes import Leaf, Shape, lacking_axis, missing_axis, result_shape, state_shape
 
-Shape = tuple[int, ...]
 INPUTS_PER_LEAF = ("w", "g")
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """What is known of a parameter before anything runs. `out` is its output axis."""
-
-    shape: Shape
-    role: str = ""
-    out: int = -1
 
 
 class _Unknown:
@@ -181,7 +171,7 @@ def _call(one: OneLeaf, call: Call) -> Known:
         return _of_shape(one, call, args)
     if primitive.scope == ELEMENTWISE:
         return _elementwise(one, call, args)
-    shape = SHAPES.get(primitive.result, _same)(one, call, [arg.shape for arg in args])
+    shape = result_shape(call, one.leaf, [arg.shape for arg in args])
     return Known(shape, False, condition=False)
 
 
@@ -235,103 +225,6 @@ def _evaluate(call: Call, args: Sequence[Any], extra: Mapping[str, Any]) -> Any:
     return value.item() if isinstance(value, np.generic | np.ndarray) else value
 
 
-# --- the shapes of the results of primitives that act on one parameter's array
-
-
-def _same(one: OneLeaf, call: Call, shapes: Sequence[Shape]) -> Shape:
-    del one, call
-    return shapes[0]
-
-
-def _reduced(one: OneLeaf, call: Call, shapes: Sequence[Shape]) -> Shape:
-    del one
-    shape = np.broadcast_shapes(*shapes)
-    try:
-        gone = reduced_axes(len(shape), **dict(call.options))  # type: ignore[arg-type]
-    except IndexError as error:
-        raise missing_axis(error.args[0], len(shape)) from None
-    return tuple(1 if axis in gone else length for axis, length in enumerate(shape))
-
-
-def missing_axis(axis: object, ndim: int) -> ProgramError:
-    """Returns the error for an axis that a parameter with `ndim` axes does not have."""
-    axes = "1 axis" if ndim == 1 else f"{ndim} axes"
-    guard = f"`if ndim(w) >= {_needed(axis)}`"
-    return ProgramError(
-        f"axis {axis} does not exist for a parameter with {axes}: guard it with {guard}"
-    )
-
-
-def _needed(axis: object) -> int:
-    return (-axis if axis < 0 else axis + 1) if isinstance(axis, int) else 2
-
-
-def _matrix(one: OneLeaf, call: Call, shapes: Sequence[Shape]) -> Shape:
-    del call
-    shape = shapes[0]
-    if len(shape) < 2:
-        raise missing_axis(1, len(shape))
-    return int(np.prod(shape)) // shape[one.leaf.out], shape[one.leaf.out]
-
-
-def _product(one: OneLeaf, call: Call, shapes: Sequence[Shape]) -> Shape:
-    del one, call
-    left, right = shapes
-    if len(left) != 2 or len(right) != 2 or left[1] != right[0]:
-        raise ProgramError(f"expected matrices that fit at @, not shapes {left} and {right}")
-    return left[0], right[1]
-
-
-def _orthogonal(one: OneLeaf, call: Call, shapes: Sequence[Shape]) -> Shape:
-    _matrix(one, call, shapes)
-    return shapes[0]
-
-
-SHAPES: dict[str, Callable[[OneLeaf, Call, Sequence[Shape]], Shape]] = {
-    "reduce": _reduced,
-    "matrix": _matrix,
-    "unmatrix": lambda one, call, shapes: shapes[1],
-    "matmul": _product,
-    "transpose": lambda one, call, shapes: shapes[0][::-1],
-    "orthogonal": _orthogonal,
-}
-
-
-# --- states: their shape on a parameter
-
-
-def state_shape(state: State, leaf: Leaf) -> Shape | None:
-    """Returns the shape of a state on a parameter, None where the parameter lacks an axis of it."""
-    ndim = len(leaf.shape)
-    match state.declared.kind:
-        case "Tensor":
-            return leaf.shape
-        case "Scalar":
-            return ()
-        case "Layer":
-            return (1,) * ndim
-        case "Vector":
-            kept = _kept_axes(state.declared.index, leaf)
-            if kept is None:
-                return None
-            return tuple(leaf.shape[axis] if axis in kept else 1 for axis in range(ndim))
-    raise ProgramError(f"a state of kind {state.declared.kind} cannot be run yet")
-
-
-def _kept_axes(index: tuple, leaf: Leaf) -> set[int] | None:
-    ndim = len(leaf.shape)
-    kept: set[int] = set()
-    for item in index:
-        if isinstance(item, tuple):
-            kept.update(range(ndim)[slice(*item)])
-            continue
-        axis = leaf.out if item == "out" else item
-        if not -ndim <= axis < ndim:
-            return None
-        kept.add(axis % ndim)
-    return kept
-
-
 # --- all parameters, backwards: what is live and what is stored
 
 
@@ -373,12 +266,8 @@ def _stored(program: Program, of: Sequence[OneLeaf]) -> dict[str, tuple[bool, ..
         for one in of:
             if state.name in one.live and state_shape(state, one.leaf) is None:
                 ndim = len(one.leaf.shape)
-                raise missing_axis(_lacking(state.declared.index, ndim), ndim)
+                raise missing_axis(lacking_axis(state.declared.index, ndim), ndim)
     return stored
-
-
-def _lacking(index: tuple, ndim: int) -> object:
-    return next(item for item in index if isinstance(item, int) and not -ndim <= item < ndim)
 
 
 def _reads(

@@ -99,7 +99,7 @@ def paths(
     reference: Reference, settings: Mapping[str, float], given: Sequence[Problem]
 ) -> tuple[list[Path], list[Path]]:
     """Returns the paths of the program and those of its reference, one for each problem."""
-    hyper = {name: value for name, value in settings.items() if name != "lr"}
+    hyper: dict[str, Any] = {name: value for name, value in settings.items() if name != "lr"}
     schedule = rate(settings.get("lr", 0.05))
     program = parse(source(reference.program))
     with jax.enable_x64(True):
@@ -127,7 +127,7 @@ def _follow(transform: Any, given: Sequence[Problem]) -> list[Path]:
     update = jax.jit(transform.update)  # one compilation serves them all
 
     def path(one: Problem) -> Path:
-        params = [jnp.asarray(w) for w in one.start]
+        params: Any = [jnp.asarray(w) for w in one.start]
         state, steps = transform.init(params), []
         for gradients in one.gradients:
             updates, state = update([jnp.asarray(g) for g in gradients], state, params)
@@ -160,7 +160,8 @@ def _follow_torch(
                 p.grad = _tensor(torch, g, flat)
             for optimizer, _ in pairs:
                 optimizer.step()
-            path.append([p.detach().numpy().reshape(s).copy() for p, s in zip(ps, SHAPES)])
+            arrays = [p.detach().numpy().copy() for p in ps]
+            path.append([a.reshape(s) for a, s in zip(arrays, SHAPES, strict=True)])
     return path
 
 

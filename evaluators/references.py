@@ -106,7 +106,8 @@ def _optax_plain_muon(optax: Any, lr: Any, h: Settings) -> Any:
     def groups(params: Any) -> Any:
         return ["muon" if p.ndim >= 2 else "adamw" for p in params]
 
-    return optax.partition({"muon": optax.chain(momentum, muon), "adamw": adamw}, groups)  # fmt: skip
+    rules = {"muon": optax.chain(momentum, muon), "adamw": adamw}
+    return optax.partition(rules, groups)  # fmt: skip
 
 
 REFERENCES: tuple[Reference, ...] = (

@@ -1,0 +1,126 @@
+"""The shapes of values and states on one parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from primitives import TABLE
+from primitives.reductions import reduced_axes
+
+from .errors import ProgramError
+from .program import Call, State
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """What is known of a parameter before anything runs. `out` is its output axis."""
+
+    shape: Shape
+    role: str = ""
+    out: int = -1
+
+
+def _same(leaf: Leaf, call: Call, shapes: Sequence[Shape]) -> Shape:
+    del leaf, call
+    return shapes[0]
+
+
+def _reduced(leaf: Leaf, call: Call, shapes: Sequence[Shape]) -> Shape:
+    del leaf
+    shape = np.broadcast_shapes(*shapes)
+    try:
+        gone = reduced_axes(len(shape), **dict(call.options))  # type: ignore[arg-type]
+    except IndexError as error:
+        raise missing_axis(error.args[0], len(shape)) from None
+    return tuple(1 if axis in gone else length for axis, length in enumerate(shape))
+
+
+def missing_axis(axis: object, ndim: int) -> ProgramError:
+    """Returns the error for an axis that a parameter with `ndim` axes does not have."""
+    axes = "1 axis" if ndim == 1 else f"{ndim} axes"
+    guard = f"`if ndim(w) >= {_needed(axis)}`"
+    return ProgramError(
+        f"axis {axis} does not exist for a parameter with {axes}: guard it with {guard}"
+    )
+
+
+def _needed(axis: object) -> int:
+    return (-axis if axis < 0 else axis + 1) if isinstance(axis, int) else 2
+
+
+def _matrix(leaf: Leaf, call: Call, shapes: Sequence[Shape]) -> Shape:
+    del call
+    shape = shapes[0]
+    if len(shape) < 2:
+        raise missing_axis(1, len(shape))
+    return int(np.prod(shape)) // shape[leaf.out], shape[leaf.out]
+
+
+def _product(leaf: Leaf, call: Call, shapes: Sequence[Shape]) -> Shape:
+    del leaf, call
+    left, right = shapes
+    if len(left) != 2 or len(right) != 2 or left[1] != right[0]:
+        raise ProgramError(f"expected matrices that fit at @, not shapes {left} and {right}")
+    return left[0], right[1]
+
+
+def _orthogonal(leaf: Leaf, call: Call, shapes: Sequence[Shape]) -> Shape:
+    _matrix(leaf, call, shapes)
+    return shapes[0]
+
+
+SHAPES: dict[str, Callable[[Leaf, Call, Sequence[Shape]], Shape]] = {
+    "reduce": _reduced,
+    "matrix": _matrix,
+    "unmatrix": lambda leaf, call, shapes: shapes[1],
+    "matmul": _product,
+    "transpose": lambda leaf, call, shapes: shapes[0][::-1],
+    "orthogonal": _orthogonal,
+}
+
+
+def result_shape(call: Call, leaf: Leaf, shapes: Sequence[Shape]) -> Shape:
+    """Returns the shape of what a primitive makes of one parameter's arrays of the given shapes."""
+    return SHAPES.get(TABLE[call.op].result, _same)(leaf, call, shapes)
+
+
+def state_shape(state: State, leaf: Leaf) -> Shape | None:
+    """Returns the shape of a state on a parameter, None where the parameter lacks an axis of it."""
+    ndim = len(leaf.shape)
+    match state.declared.kind:
+        case "Tensor":
+            return leaf.shape
+        case "Scalar":
+            return ()
+        case "Layer":
+            return (1,) * ndim
+        case "Vector":
+            kept = _kept_axes(state.declared.index, leaf)
+            if kept is None:
+                return None
+            return tuple(leaf.shape[axis] if axis in kept else 1 for axis in range(ndim))
+    raise ProgramError(f"a state of kind {state.declared.kind} cannot be run yet")
+
+
+def _kept_axes(index: tuple, leaf: Leaf) -> set[int] | None:
+    ndim = len(leaf.shape)
+    kept: set[int] = set()
+    for item in index:
+        if isinstance(item, tuple):
+            kept.update(range(ndim)[slice(*item)])
+            continue
+        axis = leaf.out if item == "out" else item
+        if not -ndim <= axis < ndim:
+            return None
+        kept.add(axis % ndim)
+    return kept
+
+
+def lacking_axis(index: tuple, ndim: int) -> object:
+    """Returns the first axis of a declaration that a parameter with `ndim` axes does not have."""
+    return next(item for item in index if isinstance(item, int) and not -ndim <= item < ndim)

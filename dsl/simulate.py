@@ -1,0 +1,54 @@
+"""Runs a program in NumPy, from start to end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from primitives.core import Array
+
+from .initial import initial
+from .program import Program
+from .run import Frame, Value, step
+from .settle import settle
+from .shapes import Leaf
+
+
+def simulate(
+    program: Program,
+    start: Sequence[Array],
+    gradients: Sequence[Sequence[Array]],
+    lr: float = 1.0,
+    roles: Sequence[str] | None = None,
+    **hyperparameters: Any,
+) -> list[list[Array]]:
+    """Runs a program in NumPy, in double precision, on a given list of gradients.
+
+    Returns the parameters after each step; T is the number of gradients.
+    """
+    names = roles or [""] * len(start)
+    leaves = tuple(Leaf(np.shape(w), role) for w, role in zip(start, names, strict=True))
+    values = {hyper.name: hyper.default for hyper in program.hyperparameters} | hyperparameters
+    blank = Frame(np, settle(program, leaves), (np.float64,) * len(leaves), np.float64)
+    ws, states, path = [np.asarray(w, np.float64) for w in start], {}, []
+    for t, g in enumerate(gradients, start=1):
+        inputs = {"w": ws, "g": list(g), "t": np.float64(t), "T": float(len(gradients)), "lr": lr}
+        with np.errstate(all="ignore"):
+            states, update = _numpy_step(blank, values | inputs, states if t > 1 else None)
+            ws = [w - u for w, u in zip(ws, update, strict=True)]
+        path.append(ws)
+    return path
+
+
+def _numpy_step(
+    blank: Frame, names: Mapping[str, Value], states: dict[str, Value] | None
+) -> tuple[dict[str, Value], list[Array]]:
+    program = blank.settled.program
+    if states is None:
+        first = replace(blank, env=dict(names))
+        states = {s.name: initial(first, s) for s in program.states
+                  if s.name in blank.settled.stored}
+    return step(replace(blank, env={**names, **states}))
