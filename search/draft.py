@@ -1,12 +1,13 @@
-"""A program laid open for one change: its live calls, where values are used, what is in sight."""
+"""A program laid open for one change: where values are used, what is in sight, what it covers."""
 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from dsl.live import live
 from dsl.program import Block, Branch, Call, Literal, Program, Ref, State, Statement
+from dsl.tidy import tidied
 from primitives import TABLE
 
 from .vocabulary import Vocabulary
@@ -16,11 +17,16 @@ from .vocabulary import Vocabulary
 NUMBER, LAYER, PARTIAL, FULL = range(4)
 _INPUTS = {"w": FULL, "g": FULL, "t": NUMBER, "T": NUMBER, "lr": NUMBER, "loss": NUMBER}
 _DECLARED = {"Scalar": NUMBER, "Layer": LAYER, "Tensor": FULL}
-_RESULTS = {"layer": LAYER, "scalar": NUMBER, "tensor": FULL}
+_RESULTS = {"reduce": LAYER, "scalar": NUMBER, "tensor": FULL}
+# The extent of what a primitive gives, None where it is that of its arguments.
+_EXTENT = {
+    name: None if row.result == "join" else _RESULTS.get(row.result, PARTIAL)
+    for name, row in TABLE.items()
+}
+FINAL = ("return", "w", "w_eval")
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """A place that reads a value: an argument of a call, or (`call` None) a result by role."""
 
     call: Call | None
@@ -28,165 +34,198 @@ class Use:
     ref: Ref
 
 
-@dataclass(slots=True)
 class Draft:
-    """What a mutation looks at. Values that depend on `lr` are `rated`: they keep their place."""
+    """What a mutation looks at.
 
-    program: Program
-    rng: random.Random
-    vocabulary: Vocabulary
-    calls: list[Call] = field(default_factory=list)  # live, in order
-    extent: dict[Ref, int] = field(default_factory=dict)
-    rated: set[Ref] = field(default_factory=lambda: {"lr"})
-    seen: dict[int, list[int]] = field(default_factory=dict)  # call -> the values before it
-    last: list[int] = field(default_factory=list)  # the values in sight of the results
-    wanted: frozenset[int | str] = frozenset()
+    program: one without dead code. Values that depend on `lr` are `rated`: they keep their place.
+    """
 
-    def __post_init__(self) -> None:
-        program, extent = self.program, self.extent
+    def __init__(self, program: Program, rng: random.Random, vocabulary: Vocabulary) -> None:
+        self.program, self.rng, self.vocabulary = program, rng, vocabulary
+        self.calls: list[Call] = []  # in order
+        self.rated: set[int | str] = {"lr"}
+        self.extent: dict[int | str, int] = dict.fromkeys(program.inputs, NUMBER)
+        self.sights: dict[int, tuple[list[int], int]] = {}  # of a call: values, how many come first
+        self.last: list[int] = []  # the values in sight of the results
         for name in program.inputs:
-            extent[name] = _INPUTS.get(name, PARTIAL)
+            self.extent[name] = _INPUTS.get(name, PARTIAL)
         for item in program.hyperparameters:
-            extent[item.name] = NUMBER
+            self.extent[item.name] = NUMBER
         for state in program.states:
-            extent[state.name] = _DECLARED.get(state.declared.kind, PARTIAL)
-        self.wanted = live(program)
+            self.extent[state.name] = _DECLARED.get(state.declared.kind, PARTIAL)
         self._read(program.body, self.last)
 
     def _read(self, body: tuple[Statement, ...], sight: list[int]) -> None:
-        extent, rated, wanted = self.extent, self.rated, self.wanted
+        extent, rated, sights, calls = self.extent, self.rated, self.sights, self.calls
         for statement in body:
-            if isinstance(statement, Branch):
-                self._read(statement.then.body, list(sight))
-                self._read(statement.orelse.body, list(sight))
-                for k, out in enumerate(statement.outs):
-                    sides = (statement.then.results[k], statement.orelse.results[k])
-                    self._join(out, sides)
-                    sight.append(out)
+            if statement.__class__ is Branch:
+                self._read_branch(statement, sight)  # type: ignore[arg-type]
                 continue
-            out = statement.out
-            extent[out] = extent_of(statement.op, statement.options, statement.args, extent)
-            for ref in statement.args:
-                if ref in rated:
-                    rated.add(out)
-                    break
-            if out in wanted:
-                self.calls.append(statement)
-                self.seen[out] = list(sight)
-                sight.append(out)
+            call: Call = statement  # type: ignore[assignment]
+            widest, out = NUMBER, call.out
+            for ref in call.args:
+                if ref.__class__ is not Literal:
+                    if ref in rated:
+                        rated.add(out)
+                    if extent[ref] > widest:  # type: ignore[index]
+                        widest = extent[ref]  # type: ignore[index]
+            known = _EXTENT[call.op]
+            extent[out] = widest if known is None else PARTIAL if call.options else known
+            calls.append(call)
+            sights[out] = (sight, len(sight))
+            sight.append(out)
 
-    def _join(self, out: int, sides: tuple[Ref, Ref]) -> None:
-        extents = {self.extent.get(ref, NUMBER) for ref in sides}
-        self.extent[out] = FULL if extents == {FULL} else PARTIAL
-        if not self.rated.isdisjoint(sides):
-            self.rated.add(out)
+    def _read_branch(self, branch: Branch, sight: list[int]) -> None:
+        self._read(branch.then.body, list(sight))
+        self._read(branch.orelse.body, list(sight))
+        for k, out in enumerate(branch.outs):
+            sides = (branch.then.results[k], branch.orelse.results[k])
+            full = all(self.of(ref) == FULL for ref in sides)
+            self.extent[out] = FULL if full else PARTIAL
+            if any(self.is_rated(ref) for ref in sides):
+                self.rated.add(out)
+            sight.append(out)
 
-    def uses(self) -> list[Use]:
-        """The live uses of values, those of rated values left out."""
+    def of(self, ref: Ref) -> int:
+        """The extent of a ref."""
+        return NUMBER if isinstance(ref, Literal) else self.extent[ref]
+
+    def is_rated(self, ref: Ref) -> bool:
+        """Whether a ref depends on `lr`."""
+        return ref.__class__ is not Literal and ref in self.rated
+
+    def of_call(self, call: Call) -> int:
+        """The extent of a call that need not be in the program."""
+        known = _EXTENT[call.op]
+        if known is not None:
+            return PARTIAL if call.options else known
+        return max([self.of(ref) for ref in call.args])
+
+    def is_legal(self, call: Call) -> bool:
+        """Whether a call may take its arguments: all but element-wise ones want full arrays."""
+        if _EXTENT[call.op] is None:
+            return any(ref.__class__ is not Literal for ref in call.args)
+        return all(self.of(ref) == FULL for ref in call.args)
+
+    def uses(self) -> list[tuple[Call | None, int | str, Ref]]:
+        """The uses of values as plain tuples, those of rated values left out."""
         rated = self.rated
-        found = [
-            Use(call, place, ref)
+        found: list[tuple[Call | None, int | str, Ref]] = [
+            (call, place, ref)
             for call in self.calls
             for place, ref in enumerate(call.args)
             if ref.__class__ is not Literal and ref not in rated
         ]
         for role, ref in self.program.results:
-            live_role = role in self.wanted or role in ("return", "w_eval")
-            if live_role and ref not in rated and ref.__class__ is not Literal:
-                found.append(Use(None, role, ref))
+            if ref.__class__ is not Literal and ref not in rated:
+                found.append((None, role, ref))
         return found
 
     def sight(self, use: Use) -> list[Ref]:
         """The names and values that may be read at a use, rated ones left out."""
-        values = self.last if use.call is None else self.seen[use.call.out]
-        names = [name for name in self.program.inputs if name in ("w", "g")]
-        states = [state.name for state in self.program.states]
-        return [*names, *states, *[value for value in values if value not in self.rated]]
+        values, count = (self.last, None) if use.call is None else self.sights[use.call.out]
+        found: list[Ref] = [name for name in self.program.inputs if name in ("w", "g")]
+        found += [state.name for state in self.program.states]
+        found += [value for value in values[:count] if value not in self.rated]
+        return found
 
     def fresh(self) -> int:
         """A number above those of all values."""
-        return 1 + max((ref for ref in self.extent if ref.__class__ is int), default=-1)  # type: ignore
-
-
-def extent_of(op: str, options: tuple, args: tuple[Ref, ...], extent: dict[Ref, int]) -> int:
-    """Returns the extent of a call."""
-    primitive = TABLE[op]
-    if primitive.result == "join":
-        return max([extent.get(ref, NUMBER) for ref in args])
-    if primitive.result == "reduce":
-        return PARTIAL if options else LAYER
-    return _RESULTS.get(primitive.result, PARTIAL)
+        return 1 + max([ref for ref in self.extent if ref.__class__ is int], default=-1)  # type: ignore
 
 
 @dataclass(slots=True)
 class Edit:
-    """A change to a program: calls to put before others, calls in place of others, renamings."""
+    """A change to a program."""
 
-    before: dict[int, list[Call]] = field(default_factory=dict)
+    before: tuple[int, list[Call]] | None = None  # new calls, before this one
     at_end: list[Call] = field(default_factory=list)
-    instead: dict[int, Call] = field(default_factory=dict)
-    renamed: dict[Ref, Ref] = field(default_factory=dict)  # a value, by what stands in for it
-    results: dict[str, Ref] = field(default_factory=dict)
-    states: list[State] = field(default_factory=list)
-    updates: list[Ref] = field(default_factory=list)  # of the new states
+    instead: Call | None = None  # in place of the call with its number
+    renamed: dict[int | str, Ref] = field(default_factory=dict)  # values, by their stand-ins
+    results: dict[str, Ref] = field(default_factory=dict)  # by role
+    states: list[tuple[State, Ref]] = field(default_factory=list)  # new, with their updates
+    inputs: tuple[str, ...] | None = None
 
-    def put(self, use: Use, calls: list[Call], ref: Ref) -> None:
-        """Puts calls before a use and lets it read `ref`."""
+    def put(self, use: Use, calls: list[Call]) -> None:
+        """Puts calls before a use, which reads the last of them."""
+        ref = calls[-1].out
         if use.call is None:
-            self.at_end += calls
+            self.at_end = calls
             self.results[use.place] = ref  # type: ignore[index]
             return
-        args = list(use.call.args)
-        args[use.place] = ref  # type: ignore[index]
-        self.before[use.call.out] = calls
-        self.instead[use.call.out] = replaced(use.call, args=tuple(args))
+        self.before = (use.call.out, calls)
+        self.instead = with_arg(use.call, use.place, ref)  # type: ignore[arg-type]
 
 
-def replaced(call: Call, op: str = "", args: tuple[Ref, ...] | None = None) -> Call:
-    """Returns the call with another op or other arguments."""
-    return Call(call.out, op or call.op, call.args if args is None else args,
-                () if op else call.options, call.name)
+def with_arg(call: Call, place: int, ref: Ref) -> Call:
+    """Returns the call with another argument in one place."""
+    args = (*call.args[:place], ref, *call.args[place + 1 :])
+    return Call(call.out, call.op, args, call.options, call.name)
 
 
-def edited(program: Program, edit: Edit) -> Program:
-    """Returns the changed program; values keep their numbers."""
-    body = _edited_body(program.body, edit)
-    body.extend(edit.at_end)
-    renamed, results = edit.renamed, []
-    for role, ref in program.results:
-        if role not in ("return", "w", "w_eval"):
-            results.append((role, edit.results.get(role, renamed.get(ref, ref))))
-    results += [(s.name, ref) for s, ref in zip(edit.states, edit.updates, strict=True)]
-    for role, ref in program.results:
-        if role in ("return", "w", "w_eval"):
-            results.append((role, edit.results.get(role, renamed.get(ref, ref))))
-    return replace(
-        program,
-        states=(*program.states, *edit.states),
-        body=tuple(body),
-        results=tuple(results),
+def finished(program: Program, edit: Edit) -> Program:
+    """Applies an edit and tidies: nothing dead, signature and numbers as in the text."""
+    body = _body(program.body, edit)
+    body += edit.at_end
+    results = [(role, _result(role, ref, edit)) for role, ref in program.results]
+    if edit.states:
+        count = len(program.states)
+        results[count:count] = [(state.name, ref) for state, ref in edit.states]
+    return tidied(
+        Program(
+            program.name,
+            program.inputs if edit.inputs is None else edit.inputs,
+            program.hyperparameters,
+            program.states + tuple([state for state, _ in edit.states]),
+            tuple(body),
+            tuple(results),
+            program.doc,
+        )
     )
 
 
-def _edited_body(body: tuple[Statement, ...], edit: Edit) -> list[Statement]:
+def _result(role: str, ref: Ref, edit: Edit) -> Ref:
+    if role in edit.results:
+        return edit.results[role]
+    return _renamed(ref, edit.renamed)
+
+
+def _renamed(ref: Ref, renamed: dict[int | str, Ref]) -> Ref:
+    return ref if ref.__class__ is Literal else renamed.get(ref, ref)  # type: ignore[call-overload]
+
+
+def _body(body: tuple[Statement, ...], edit: Edit) -> list[Statement]:
+    if edit.renamed:
+        return [_with_renamed(statement, edit) for statement in body]
+    if edit.instead is None:
+        return list(body)
+    target, new = edit.instead.out, [] if edit.before is None else edit.before[1]
     out: list[Statement] = []
-    renamed = edit.renamed
-    for statement in body:
-        if isinstance(statement, Branch):
-            out.append(_edited_branch(statement, edit))
-            continue
-        out += edit.before.get(statement.out, ())
-        call = edit.instead.get(statement.out, statement)
-        if renamed and not renamed.keys().isdisjoint(call.args):
-            call = replaced(call, args=tuple([renamed.get(ref, ref) for ref in call.args]))
-        out.append(call)
+    for k, statement in enumerate(body):
+        if statement.__class__ is Branch:
+            out.append(_branch(statement, edit))  # type: ignore[arg-type]
+        elif statement.out == target:  # type: ignore[union-attr]
+            return [*out, *new, edit.instead, *body[k + 1 :]]
+        else:
+            out.append(statement)
     return out
 
 
-def _edited_branch(branch: Branch, edit: Edit) -> Branch:
-    def side(block: Block) -> Block:
-        results = tuple(edit.renamed.get(ref, ref) for ref in block.results)
-        return Block(tuple(_edited_body(block.body, edit)), results)
+def _with_renamed(statement: Statement, edit: Edit) -> Statement:
+    if isinstance(statement, Branch):
+        return _branch(statement, edit)
+    renamed = edit.renamed
+    for ref in statement.args:
+        if ref.__class__ is not Literal and ref in renamed:
+            args = tuple([_renamed(ref, renamed) for ref in statement.args])
+            return Call(statement.out, statement.op, args, statement.options, statement.name)
+    return statement
 
-    condition = edit.renamed.get(branch.condition, branch.condition)
+
+def _branch(branch: Branch, edit: Edit) -> Branch:
+    def side(block: Block) -> Block:
+        results = tuple([_renamed(ref, edit.renamed) for ref in block.results])
+        return Block(tuple(_body(block.body, edit)), results)
+
+    condition = _renamed(branch.condition, edit.renamed)
     return Branch(branch.outs, condition, side(branch.then), side(branch.orelse), branch.names)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 
 from dsl.program import Literal
+from primitives import TABLE
 
 # How an idiom says what a constant is for; the vocabulary lists the values.
 RATE, SCALE, SMALL, TINY = "rate", "scale", "small", "tiny"
@@ -34,6 +38,38 @@ class Vocabulary:
     constants: tuple[tuple[str, tuple[float, ...]], ...]  # values by purpose
     max_calls: int = 24  # live calls
     max_states: int = 3
+
+    @cached_property
+    def weighted(self) -> tuple[tuple[str, ...], tuple[float, ...]]:
+        """The functions, and their weights summed up."""
+        return _weighted(self.functions)
+
+    @cached_property
+    def alike(self) -> dict[str, tuple[tuple[str, ...], tuple[float, ...]]]:
+        """For each primitive the other functions that take and give the same, as `weighted`."""
+        return {
+            op: _weighted([row for row in self.functions if row[0] != op and _alike(row[0], op)])
+            for op in TABLE
+        }
+
+    @cached_property
+    def idiom_totals(self) -> tuple[float, ...]:
+        """The weights of the idioms summed up."""
+        return tuple(accumulate(idiom.weight for idiom in self.idioms))
+
+    @cached_property
+    def values(self) -> dict[str, tuple[float, ...]]:
+        """Constants by purpose."""
+        return dict(self.constants)
+
+
+def _weighted(rows: Sequence[tuple[str, float]]) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    return tuple(name for name, _ in rows), tuple(accumulate(weight for _, weight in rows))
+
+
+def _alike(one: str, other: str) -> bool:
+    a, b = TABLE[one], TABLE[other]
+    return (a.arity, a.result) == (b.arity, b.result)
 
 
 FUNCTIONS = (
