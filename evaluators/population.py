@@ -21,6 +21,7 @@ from jax import lax
 
 from dsl.layout import Layout, Operation
 from dsl.tape import FIRST_STATE, FUSED, Expression, Tape, W, elementwise, evaluate, meaning
+from evaluators.compilation import keep_compiled
 from evaluators.schedule import decay
 from evaluators.task import Task, batches, flat_init, flat_loss, mean_loss, shapes, unflatten
 from primitives import TABLE
@@ -110,6 +111,7 @@ def train(
 @lru_cache(maxsize=64)
 def compiled(task: Task, shape: Shape, operations: tuple[Operation, ...]) -> Callable[..., Any]:
     """Returns the jitted function that trains a batch of candidates on a task."""
+    keep_compiled()
     instruct = _interpreter(layout_of(task), operations)
 
     def function(
