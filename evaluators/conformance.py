@@ -6,10 +6,13 @@ learning rate that changes at every step.
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Any
 
 import jax
@@ -76,6 +79,16 @@ def check(names: Sequence[str] = NAMES) -> Iterator[Agreement]:
         for reference in REFERENCES:
             if reference.program == name:
                 yield compare(reference)
+
+
+def record(rows: Iterable[Agreement]) -> str:
+    """Returns the JSON text of `dsl/zoo/agreement.json`: versions, then the rows by program."""
+    versions = {name: importlib.metadata.version(name) for name in ("jax", "optax", "torch")}
+    programs: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        facts = {"reference": row.reference, "steps": row.steps, "error": row.error}
+        programs.setdefault(row.program, []).append(facts)
+    return json.dumps({"versions": versions, "programs": programs}, indent=1) + "\n"
 
 
 def compare(reference: Reference) -> Agreement:
@@ -181,3 +194,7 @@ def _in_double(torch: Any) -> Iterator[None]:
     finally:
         del torch.Tensor.bfloat16  # the inherited method shows again
         torch.set_default_dtype(before)
+
+
+if __name__ == "__main__":
+    (files("dsl.zoo") / "agreement.json").write_text(record(check()))  # type: ignore[attr-defined]

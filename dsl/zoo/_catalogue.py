@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from ..program import Program
 
@@ -39,6 +41,29 @@ def source(name: str) -> str:
     pieces = ("\n" + text).split("\ndef ")[1:]
     (found,) = [piece for piece in pieces if piece.startswith(f"{name}(")]
     return f"def {found.rstrip()}\n"
+
+
+def reference(name: str) -> str:
+    """Returns the implementation that the docstring of the program `name` names."""
+    lines = [line.strip() for line in source(name).splitlines()]
+    (found,) = [line for line in lines if line.startswith("reference: ")]
+    return found.removeprefix("reference: ")
+
+
+@cache
+def measured() -> dict[str, Sequence[dict[str, Any]]]:
+    """Returns, by program, the rows of `agreement.json`: reference, steps, error.
+
+    error: the largest difference after any step, relative to the distance moved. Written by
+    `python -m evaluators.conformance`.
+    """
+    text = (files(__package__) / "agreement.json").read_text(encoding="utf-8")
+    return json.loads(text)["programs"]
+
+
+def agreement(name: str) -> float:
+    """Returns the largest measured difference between `name` and any of its references."""
+    return max(row["error"] for row in measured()[name])
 
 
 def programs() -> Iterator[tuple[str, Program]]:
