@@ -1,0 +1,69 @@
+"""What a strategy needs to know about programs: how to vary, read, tell apart and measure them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import dsl
+from dsl import canonical
+from dsl.live import live_calls, without_dead
+
+from . import mutate, vocabulary
+
+Program = Any  # a `dsl.Program`; strategies hand programs around and never look inside
+
+Marks = tuple[str, str]  # the canonical key, and the same without the constants
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What tells programs apart, and their two costs."""
+
+    canonical: str
+    structure: str
+    behaviour: str
+    length: int  # live calls
+    state_bytes: float  # a parameter
+
+
+@dataclass(frozen=True)
+class Breeder:
+    """The language as a strategy sees it."""
+
+    propose: Callable[[Program, random.Random], tuple[Program, str]]
+    load: Callable[[str], Program]  # a zoo name, an expression, a path
+    parse: Callable[[str], Program]
+    text: Callable[[Program], str]
+    marks: Callable[[Program], Marks]  # cheap
+    keys: Callable[[Program, Marks], Keys | None]  # dear; None if not finite on the probe
+
+
+def breeder(mode: str = "evolution") -> Breeder:
+    """Returns the breeder of the quick vocabulary; mode "constants" varies numbers alone."""
+    propose = _constants if mode == "constants" else _quick
+    parsed = lru_cache(maxsize=4096)(dsl.parse)
+    return Breeder(propose, _load, parsed, dsl.text, canonical.keys, _keys)
+
+
+def _quick(program: Program, rng: random.Random) -> tuple[Program, str]:
+    return mutate.propose(program, rng, vocabulary.QUICK)
+
+
+def _constants(program: Program, rng: random.Random) -> tuple[Program, str]:
+    return mutate.constant(program, rng), "constant"
+
+
+def _load(given: str) -> Program:
+    return without_dead(dsl.load(given))
+
+
+def _keys(program: Program, marks: Marks) -> Keys | None:
+    behaviour = dsl.behavioural_key(program)
+    if behaviour is None:
+        return None
+    size, memory = len(live_calls(program)), float(dsl.state_bytes(program))
+    return Keys(*marks, behaviour, size, memory)

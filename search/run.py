@@ -1,0 +1,157 @@
+"""Searches and runs: how one is started, resumed and read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from . import store as stores
+from .archive import Archive, Entry
+from .breed import Breeder, Keys, breeder
+from .config import Config
+from .dispatch import Dispatch
+from .errors import SearchError
+from .evolution import Evolution
+from .loop import Loop
+from .observe import Observer, Quiet
+from .stop import Stop
+from .store import Store
+from .versions import versions
+from .workers import Train, Workers, start_workers
+
+ROOT = Path("runs")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as its store tells it."""
+
+    path: Path
+    config: Config
+    archive: Archive
+
+    @property
+    def hall_of_fame(self) -> tuple[Entry, ...]:
+        """The best first; see `Archive.hall_of_fame`."""
+        return tuple(self.archive.hall_of_fame())
+
+    @property
+    def best(self) -> Entry | None:
+        return self.archive.best
+
+
+def open_run(name: str, root: Path = ROOT) -> Run:
+    """Reads a run, finished or under way; raises RunError if there is none of that name."""
+    store = stores.open_store(root / name)
+    try:
+        config = Config(**store.config())
+        archive = Archive(tuple(rung.name for rung in config.rungs))
+        for batch, results in store.batches():
+            for job, rows in zip(batch.jobs, results, strict=True):
+                archive.take(job, rows)
+    finally:
+        store.close()
+    return Run(root / name, config, archive)
+
+
+@dataclass
+class Search:
+    """A search; `run()` starts it, `resume(name)` takes one up where it was left.
+
+    train and breeder have their place here so that others can be handed in; finale, if given, is
+    called with the store, the workers and the clock when a search has ended by itself.
+    """
+
+    config: Config
+    root: Path = ROOT
+    train: Train | None = None
+    breeder: Breeder | None = None
+    observer: Observer = field(default_factory=Quiet)
+    finale: Callable[[Store, Workers, Stop], None] | None = None
+
+    def run(self) -> Run:
+        """Searches until the budget is spent or it is interrupted; everything is kept."""
+        name = self.config.run or _free_name(self.root, self.config)
+        config = self.config.model_dump_json()
+        return self._work(stores.create(self.root / name, config, versions()))
+
+    def resume(self, name: str) -> Run:
+        """Takes up a run; nothing that it committed is trained again.
+
+        The configuration is the one that the run was started with, but for the budget and the
+        workers, which are this search's.
+        """
+        return self._work(stores.open_store(self.root / name, write=True))
+
+    def _work(self, store: Store) -> Run:
+        config = self.config
+        limit = None if config.minutes is None else 60 * config.minutes * (1 - self._share())
+        try:
+            with Stop(limit, store.seconds()) as stop:
+                self._search(config, store, stop)
+        finally:
+            self.observer.finished()
+            store.close()
+        return open_run(store.name, self.root)
+
+    def _search(self, config: Config, store: Store, stop: Stop) -> None:
+        self.observer.started(config, store)
+        store.event("started", f"{config.workers} workers")
+        made = self.breeder or breeder(config.mode)
+        strategy = Evolution(config, made, tuple(_start(made, text) for text in config.start))
+        workers = self._workers(store)
+        try:
+            Loop(config, store, strategy, Dispatch(config, workers), stop, self.observer).run()
+            store.event("stopped", "asked to" if stop.requested else "budget spent")
+            if self.finale and not stop.requested:
+                stop.extend(None if config.minutes is None else 60 * config.minutes)
+                self.finale(store, workers, stop)
+        finally:
+            workers.close()
+
+    def _workers(self, store: Store) -> Workers:
+        def report(kind: str, detail: str) -> None:
+            store.event(kind, detail)
+            self.observer.note(kind, detail)
+
+        return start_workers(
+            self.config.workers, self.train or _train(), self.config.address, report
+        )
+
+    def _share(self) -> float:
+        return self.config.exam_share if self.finale else 0.0
+
+
+def resumed(name: str, root: Path = ROOT, **changes: Any) -> Config:
+    """Returns the configuration of a run with another budget or other workers."""
+    config = open_run(name, root).config
+    fields = {**config.model_dump(), **changes}
+    if {"minutes", "programs"} & set(changes):
+        fields |= {name: changes.get(name) for name in ("minutes", "programs")}
+    return Config(**fields)
+
+
+def _free_name(root: Path, config: Config) -> str:
+    """Returns a name for a run that no other has: preset, start, mode if a control, number."""
+    start = "-".join(name for name in config.start if name.isidentifier()) or "program"
+    words = [config.preset, start] + ([] if config.mode == "evolution" else [config.mode])
+    taken = {path.name for path in root.glob("*")}
+    stem = "-".join([*words, str(config.seed)])
+    names = (stem if count == 1 else f"{stem}.{count}" for count in range(1, len(taken) + 2))
+    return next(name for name in names if name not in taken)
+
+
+def _start(made: Breeder, given: str) -> tuple[str, Keys]:
+    program = made.load(given)
+    keys = made.keys(program, made.marks(program))
+    if keys is None:
+        raise SearchError(f"expected a start program that is finite on the probe, got {given!r}.")
+    return made.text(program), keys
+
+
+def _train() -> Train:
+    from .training import train
+
+    return train

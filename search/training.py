@@ -1,0 +1,84 @@
+"""How a worker trains a unit: program texts become programs, evaluations become rows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import lru_cache
+
+from dsl import Program, parse
+from evaluators.evaluate import Evaluation, evaluate_many
+from evaluators.exam import Sitting, exam
+
+from .records import EXAM, Row, Rows, Unit
+from .tasks import find_task
+
+_parse = lru_cache(maxsize=1024)(parse)
+
+
+def train(unit: Unit) -> Sequence[Rows]:
+    """Returns the rows of every program of the unit on every task of the unit."""
+    programs = [_parse(text) for text in unit.programs]
+    measure = _exam if unit.rung == EXAM else _evaluate
+    columns = [measure(unit, programs, name) for name in unit.tasks]
+    return list(zip(*columns, strict=True))
+
+
+def _evaluate(unit: Unit, programs: list[Program], name: str) -> list[Row]:
+    found = evaluate_many(
+        programs,
+        find_task(name),
+        unit.multipliers,
+        offsets=unit.rates,
+        seeds=unit.seeds,
+        horizon=unit.horizon,
+    )
+    return [_row(name, evaluation) for evaluation in found]
+
+
+def _exam(unit: Unit, programs: list[Program], name: str) -> list[Row]:
+    """Tunes the rate on some seeds and measures on the unit's own."""
+    rows = []
+    for program, multiplier in zip(programs, unit.multipliers, strict=True):
+        (sitting,) = exam(
+            program,
+            (find_task(name),),
+            multiplier=multiplier,
+            horizon=unit.horizon,
+            fresh=unit.seeds,
+        )
+        rows.append(_sat(name, sitting))
+    return rows
+
+
+def _row(name: str, e: Evaluation) -> Row:
+    return Row(
+        task=name,
+        status=e.status.name,
+        speedup=e.speedup,
+        speedups=e.speedups,
+        capped=e.capped,
+        multiplier=e.multiplier,
+        rates=e.rates,
+        seeds=e.seeds,
+        train_losses=e.train_losses,
+        valid_losses=e.valid_losses,
+        seconds=e.seconds,
+        worker=str(os.getpid()),
+    )
+
+
+def _sat(name: str, s: Sitting) -> Row:
+    return Row(
+        task=name,
+        status=s.status.name,
+        speedup=s.speedup,
+        speedups=s.speedups,
+        capped=s.capped,
+        multiplier=s.multiplier,
+        seeds=s.seeds,
+        train_losses=(s.train_losses,),
+        valid_losses=(s.valid_losses,),
+        sweep=s.sweep,
+        worker=str(os.getpid()),
+    )
