@@ -1,0 +1,67 @@
+"""Every program of the zoo equals the libraries it is compared with, after every step."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dsl.zoo import NAMES, measured
+from evaluators.conformance import (
+    AGREES,
+    DIFFERS,
+    SHAPES,
+    TOLERANCE,
+    check,
+    compare,
+    distance,
+    problem,
+)
+from evaluators.references import REFERENCES, Reference
+
+IDS = [f"{reference.program}-{reference.library}" for reference in REFERENCES]
+
+
+@pytest.mark.parametrize("reference", REFERENCES, ids=IDS)
+def test_program_equals_its_reference(reference: Reference) -> None:
+    row = compare(reference)
+    assert row.status == AGREES, row
+    assert row.steps >= 20
+    assert row.error is not None
+    assert row.error <= TOLERANCE
+
+
+def test_every_program_has_a_reference_and_a_measurement() -> None:
+    assert {reference.program for reference in REFERENCES} == set(NAMES)
+    recorded = {name: [row["reference"] for row in rows] for name, rows in measured().items()}
+    for name in NAMES:
+        made = [f"{r.library}:{r.call}" for r in REFERENCES if r.program == name]
+        assert recorded[name] == made, "run python -m evaluators.conformance"
+    assert all(row["error"] <= TOLERANCE for rows in measured().values() for row in rows)
+
+
+def test_a_wrong_reference_is_seen() -> None:
+    wrong = Reference("adamw", "optax", "adam(lr)", lambda ox, lr, h: ox.adam(lr))
+    row = compare(wrong)
+    assert row.status == DIFFERS
+    assert row.error is not None
+    assert row.error > 1e-4
+
+
+def test_a_small_error_at_one_step_is_seen() -> None:
+    start = [np.zeros(3)]
+    path = [[np.full(3, step + 1.0)] for step in range(5)]
+    other = [[w.copy() for w in ws] for ws in path]
+    other[2][0][1] += 3e-6
+    assert distance(path, other, start) == pytest.approx(1e-6)
+
+
+def test_problem_has_an_outlier_and_every_number_of_axes() -> None:
+    usual, hard = problem(), problem(3)
+    assert {len(shape) for shape in SHAPES} == {0, 1, 2, 4}
+    assert np.array_equal(hard.gradients[3][0], 50 * usual.gradients[3][0])
+    assert np.array_equal(hard.gradients[4][0], usual.gradients[4][0])
+
+
+def test_unknown_program_is_named() -> None:
+    with pytest.raises(KeyError, match="'adamw'"):
+        list(check(["adamv"]))

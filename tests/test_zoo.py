@@ -1,0 +1,56 @@
+"""The texts of the zoo: complete, readable, and kept in the package."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from dsl.parse import parse
+from dsl.zoo import FAMILIES, NAMES, family, programs, reference, source
+
+FIRST = (
+    "sgd momentum_sgd nesterov_sgd adagrad rmsprop adam adamw nadam amsgrad lion signum lamb lars "
+    "adafactor muon"
+).split()
+ROOT = Path(__file__).parent.parent
+
+
+def test_first_zoo_is_complete() -> None:
+    assert set(FIRST) <= set(NAMES)
+    assert len(set(NAMES)) == len(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_text_is_a_program_with_its_paper_and_reference(name: str) -> None:
+    program = parse(source(name))
+    assert program.name == name
+    assert re.search(r"\b(19|20)\d\d\b", program.doc), "a paper has a year"
+    assert program.doc.splitlines()[-1] == f"reference: {reference(name)}"
+    assert reference(name).startswith(("optax:", "torch:"))
+
+
+def test_names_are_those_of_the_files() -> None:
+    for one, names in FAMILIES.items():
+        text = (files("dsl.zoo") / f"{one}.py").read_text(encoding="utf-8")
+        assert tuple(re.findall(r"^def (\w+)", text, re.MULTILINE)) == names
+        assert all(family(name) == one for name in names)
+        assert max(map(len, text.splitlines())) <= 100
+
+
+def test_programs_follow_the_names() -> None:
+    assert [name for name, _ in programs()] == list(NAMES)
+
+
+def test_unknown_name_says_the_nearest() -> None:
+    with pytest.raises(KeyError, match="not 'adafacto'; the nearest name is 'adafactor'"):
+        source("adafacto")
+
+
+def test_a_wheel_holds_the_texts() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    assert "dsl.zoo" in settings["packages"]
+    assert "*.json" in settings["package-data"]["*"]
