@@ -1,0 +1,320 @@
+"""A program as equations: a small tree of mathematics that LaTeX and MathML are written from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ..program import Branch, Call, Literal, Program, Ref, Statement, calls
+from .levels import axes_of
+
+# How tightly a form binds; what binds less than its place is put in brackets.
+OR, AND, COMPARE, SUM, PRODUCT, POWER, ATOM = range(7)
+
+
+@dataclass(frozen=True)
+class Math:
+    """One piece of a formula: its form, the pieces in it, its text, and how tightly it binds.
+
+    Forms: symbol, word, number, row, fraction, power, index, root, hat, bars, norm, brackets,
+    cases (value and condition, otherwise value).
+    """
+
+    form: str
+    parts: tuple[Math, ...] = ()
+    text: str = ""
+    binds: int = ATOM
+
+
+@dataclass(frozen=True)
+class Equation:
+    """One row: `left = right` at a depth of indentation; without a left side, words."""
+
+    left: Math | None
+    right: Math | None
+    words: str = ""
+    depth: int = 0
+
+
+@dataclass
+class _Symbols:
+    """The symbols of a program's values, given in the order of the equations."""
+
+    of: dict[Ref, Math]
+    written: dict[int, Call]  # nameless calls, which stand where they are used
+    states: frozenset[str]
+    results: Mapping[Ref, str]  # the values that are a state's next one
+    used: dict[str, int] = field(default_factory=dict)
+
+
+GREEK = frozenset(
+    "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi rho sigma tau phi chi psi"
+    " omega".split()
+)
+USUAL = {"lr": "eta", "eps": "epsilon", "weight_decay": "lambda", "loss": "L"}
+
+
+def symbol(name: str, index: str = "") -> Math:
+    """Returns a name as people write it: `beta1` is beta with an index, `m_hat` an m with a hat."""
+    base, hat = (name[:-4], True) if name.endswith("_hat") else (name, False)
+    base = USUAL.get(base, base)
+    found = re.fullmatch(r"([^\W\d_]+)_?(\d+)", base)
+    number = ""
+    if found:
+        base, number = USUAL.get(found[1], found[1]), found[2]
+    single = len(base) == 1 or base in GREEK
+    made = Math("symbol" if single else "word", text=base)
+    made = Math("hat", (made,)) if hat else made
+    low = ",".join(part for part in (number, index) if part)
+    return Math("index", (made, _low(low))) if low else made
+
+
+def _low(text: str) -> Math:
+    letter = text.isalpha() and len(text) == 1
+    return Math("symbol" if letter else "number", text=text)
+
+
+def equations(program: Program) -> list[Equation]:
+    """Returns the rule as rows: first values, then one step."""
+    symbols = _symbols(program)
+    rows = list(_first(program, symbols))
+    rows += _rows(program.body, symbols, 0)
+    for role, ref in program.results:
+        if role in symbols.states:
+            same = symbols.of.get(ref) if not isinstance(ref, Literal) else None
+            if same != symbol(role, "t"):
+                rows.append(Equation(symbol(role, "t"), _math(ref, symbols)))
+            continue
+        rows.append(_result(role, _math(ref, symbols)))
+    return rows
+
+
+def _result(role: str, value: Math) -> Equation:
+    old, new = symbol("w", "t-1"), symbol("w", "t")
+    match role:
+        case "return":
+            return Equation(new, infix("−", old, value, SUM))
+        case "w":
+            return Equation(new, value)
+    return Equation(Math("word", text="evaluated at"), value)
+
+
+def _symbols(program: Program) -> _Symbols:
+    counts: dict[Ref, int] = {}
+    for ref in _uses(program):
+        counts[ref] = counts.get(ref, 0) + 1
+    written = {
+        c.out: c for c in calls(program.body) if not c.name and counts.get(c.out, 0) <= 1
+    }
+    for state in program.states:
+        written |= {c.out: c for c in calls(state.init.body)}
+    of: dict[Ref, Math] = {name: symbol(name) for name in program.inputs}
+    of |= {"w": symbol("w", "t-1"), "g": symbol("g", "t")}
+    of |= {h.name: symbol(h.name) for h in program.hyperparameters}
+    of |= {s.name: symbol(s.name, "t-1") for s in program.states}
+    states = frozenset(s.name for s in program.states)
+    results = {ref: role for role, ref in program.results if role in states}
+    return _Symbols(of, written, states, results)
+
+
+def _uses(program: Program) -> Iterator[Ref]:
+    yield from (ref for _, ref in program.results)
+    yield from _refs(program.body)
+
+
+def _refs(body: Iterable[Statement]) -> Iterator[Ref]:
+    for statement in body:
+        if isinstance(statement, Call):
+            yield from statement.args
+            continue
+        yield statement.condition
+        for block in (statement.then, statement.orelse):
+            yield from _refs(block.body)
+            yield from block.results
+
+
+def _first(program: Program, symbols: _Symbols) -> Iterator[Equation]:
+    zero = symbols.of | {"w": symbol("w", "0"), "g": symbol("g", "1")}
+    start = _Symbols(zero, symbols.written, symbols.states, {})
+    for state in program.states:
+        yield Equation(symbol(state.name, "0"), _math(state.init.results[0], start))
+
+
+def _rows(body: Iterable[Statement], symbols: _Symbols, depth: int) -> Iterator[Equation]:
+    for statement in body:
+        if isinstance(statement, Branch):
+            yield from _branch(statement, symbols, depth)
+        elif statement.out not in symbols.written:
+            right = _call(statement, symbols)
+            symbols.of[statement.out] = _new_symbol(statement.out, statement.name, symbols)
+            yield Equation(symbols.of[statement.out], right, depth=depth)
+
+
+def _new_symbol(ref: int, name: str, symbols: _Symbols) -> Math:
+    """Returns the symbol of a new value; the second one of a name is primed."""
+    if ref in symbols.of:
+        return symbols.of[ref]
+    if ref in symbols.results:
+        return symbol(symbols.results[ref], "t")
+    name = name or "x"
+    index = "t" if name.removesuffix("_hat") in symbols.states else ""
+    primes = symbols.used.get(name, 0)
+    symbols.used[name] = primes + 1
+    made = symbol(name, index)
+    return Math("power", (made, Math("number", text="′" * primes))) if primes else made
+
+
+def _branch(branch: Branch, symbols: _Symbols, depth: int) -> Iterator[Equation]:
+    condition = _math(branch.condition, symbols)
+    names = branch.names or ("",) * len(branch.outs)
+    for out, name in zip(branch.outs, names, strict=True):
+        symbols.of[out] = _new_symbol(out, name, symbols)
+    for words, asked, block in (
+        ("if", condition, branch.then), ("otherwise", None, branch.orelse),
+    ):
+        pairs = list(zip(branch.outs, block.results, strict=True))
+        for out, ref in sorted(pairs, key=lambda pair: pair[0] not in symbols.results):
+            if isinstance(ref, int) and ref not in symbols.of and ref not in symbols.written:
+                symbols.of[ref] = symbols.of[out]
+        rows = list(_rows(block.body, symbols, depth + 1))
+        for out, ref in pairs:
+            value = _math(ref, symbols)
+            if value != symbols.of[out] and symbols.results.get(out) != ref:
+                rows.append(Equation(symbols.of[out], value, depth=depth + 1))
+        if rows:
+            yield Equation(None, asked, words, depth)
+            yield from rows
+
+
+def _math(ref: Ref, symbols: _Symbols) -> Math:
+    if isinstance(ref, Literal):
+        return literal(ref.value)
+    if isinstance(ref, int) and ref in symbols.written:
+        return _call(symbols.written[ref], symbols)
+    return symbols.of[ref]
+
+
+def literal(value: object) -> Math:
+    """Returns a constant: 1e-8 as a power of ten."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return Math("word", text=str(value))
+    text = repr(value).removesuffix(".0")
+    sign, digits = ("−", text[1:]) if text.startswith("-") else ("", text)
+    mantissa, e, exponent = digits.partition("e")
+    if not e:
+        return Math("number", text=sign + digits, binds=SUM if sign else ATOM)
+    power = Math("power", (Math("number", text="10"), Math("number", text=f"{int(exponent)}")))
+    if mantissa == "1" and not sign:
+        return Math(power.form, power.parts, binds=POWER)
+    return Math("row", (Math("number", text=f"{sign}{mantissa}·"), power), binds=PRODUCT)
+
+
+def infix(sign: str, left: Math, right: Math, binds: int) -> Math:
+    """Returns `left sign right`; the right side is bracketed where order matters."""
+    strict = sign in "−/" and right.binds == binds
+    right = bracketed(right, binds + 1 if strict else binds)
+    mark = Math("symbol", text=sign) if sign else Math("symbol", text=" ")
+    return Math("row", (bracketed(left, binds), mark, right), binds=binds)
+
+
+def bracketed(piece: Math, binds: int) -> Math:
+    """Returns a piece, in brackets where it binds less than its place asks."""
+    return piece if piece.binds >= binds else Math("brackets", (piece,))
+
+
+def _call(call: Call, symbols: _Symbols) -> Math:
+    args = [_math(ref, symbols) for ref in call.args]
+    if call.op == "lerp":
+        return _lerp(call, args, symbols)
+    if call.op in FORMS:
+        return FORMS[call.op](*args)
+    axes = axes_of(call)
+    name = Math("word", text={"maximum": "max", "minimum": "min"}.get(call.op, call.op))
+    if axes:
+        text = ", ".join(f"{key} {value}" for key, value in axes.items())
+        name = Math("index", (name, Math("word", text=text)))
+    inner: list[Math] = []
+    for arg in args:
+        inner += [Math("symbol", text=","), arg] if inner else [arg]
+    return Math("row", (name, Math("brackets", (Math("row", tuple(inner)),))))
+
+
+def _lerp(call: Call, args: list[Math], symbols: _Symbols) -> Math:
+    x, y, share = args
+    ref = call.args[2]
+    inner = symbols.written.get(ref) if isinstance(ref, int) else None
+    one = literal(1)
+    rest = infix("−", one, share, SUM)
+    if inner and inner.op == "sub" and inner.args[0] == Literal(1):
+        rest = _math(inner.args[1], symbols)
+    return infix("+", product(rest, x), product(share, y), SUM)
+
+
+def product(x: Math, y: Math) -> Math:
+    """Returns x y; the product of a thing with itself is its square."""
+    if x == y:
+        return power(x, literal(2))
+    sign = "·" if y.form == "number" else ""
+    return infix(sign, x, y, PRODUCT)
+
+
+def power(x: Math, y: Math) -> Math:
+    """Returns x to the power y."""
+    return Math("power", (bracketed(x, ATOM), y), binds=POWER)
+
+
+def _fraction(x: Math, y: Math) -> Math:
+    return Math("fraction", (x, y), binds=PRODUCT)
+
+
+def _negative(x: Math) -> Math:
+    return Math("row", (Math("symbol", text="−"), bracketed(x, PRODUCT)), binds=SUM)
+
+
+def _one_of(x: Math, *choices: Math) -> Math:
+    parts: list[Math] = []
+    for choice in choices:
+        parts += [Math("symbol", text=","), choice] if parts else [choice]
+    braces = Math("braces", (Math("row", tuple(parts)),))
+    return infix("∈", x, braces, COMPARE)
+
+
+def _sign(sign: str, binds: int) -> Callable[[Math, Math], Math]:
+    return lambda x, y: infix(sign, x, y, binds)
+
+
+def _form(form: str) -> Callable[..., Math]:
+    return lambda *parts: Math(form, parts)
+
+
+FORMS: dict[str, Callable[..., Math]] = {
+    "add": _sign("+", SUM),
+    "sub": _sign("−", SUM),
+    "mul": product,
+    "div": _fraction,
+    "divide_no_nan": _fraction,
+    "pow": power,
+    "neg": _negative,
+    "matmul": product,
+    "square": lambda x: power(x, literal(2)),
+    "cube": lambda x: power(x, literal(3)),
+    "sqrt": _form("root"),
+    "sqrt_abs": lambda x: Math("root", (Math("bars", (x,)),)),
+    "abs": _form("bars"),
+    "norm": _form("norm"),
+    "exp": lambda x: power(Math("symbol", text="e"), x),
+    "reciprocal": lambda x: _fraction(literal(1), x),
+    "transpose": lambda x: power(x, Math("word", text="T")),
+    "where": lambda c, x, y: Math("cases", (x, c, y), binds=OR),
+    "lt": _sign("<", COMPARE),
+    "le": _sign("≤", COMPARE),
+    "gt": _sign(">", COMPARE),
+    "ge": _sign("≥", COMPARE),
+    "eq": _sign("=", COMPARE),
+    "ne": _sign("≠", COMPARE),
+    "logical_and": _sign("∧", AND),
+    "logical_or": _sign("∨", OR),
+    "logical_not": lambda x: Math("row", (Math("symbol", text="¬"), bracketed(x, ATOM))),
+    "one_of": _one_of,
+}

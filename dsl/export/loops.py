@@ -1,0 +1,45 @@
+"""Writes the loops over a model's parameters that append their results to lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..program import Ref
+from . import lines as write
+from .plan import Plan
+from .spell import number, written
+
+
+def listed_stage(
+    plan: Plan, index: int, update: str, result: Callable[[str, Ref, Plan], str]
+) -> list[str]:
+    """Returns one stage: what comes before its loop, the loop, and what the loop collects.
+
+    update: the list of what the parameters become; `result` writes one entry of a list.
+    """
+    scope, stage = plan.scope, plan.stages[index]
+    lines = write.body_lines(stage.outside, scope)
+    results = write.stage_results(plan, index)
+    carried = [ref for ref, at in plan.carried.items() if at == index]
+    lists = {
+        update if role in ("return", "w") else f"new_{scope.names[role]}": (role, ref)
+        for role, ref in results.items()
+    }
+    if not stage.inside and not results:
+        return lines
+    made = [*lists, *(scope.lists[ref] for ref in carried)]
+    lines.append(f"{', '.join(made)} = {', '.join(['[]'] * len(made))}")
+    inner = write.body_lines(stage.inside, scope)
+    inner += [f"{scope.lists[ref]}.append({written(number(ref, scope))})" for ref in carried]
+    inner += [f"{name}.append({result(*pair, plan)})" for name, pair in lists.items()]
+    return [*lines, *_head(plan, index, inner), *write.indented(inner)]
+
+
+def _head(plan: Plan, index: int, inner: list[str]) -> list[str]:
+    scope = plan.scope
+    reads = write.stage_reads(plan, index, inner) or ["w"]
+    roles = ["role"] if any(write.mentions(line, "role") for line in inner) else []
+    return write.loop(
+        [*(scope.names[ref] for ref in reads), *roles],
+        [*(scope.lists[ref] for ref in reads), *(scope.lists[name] for name in roles)],
+    )
