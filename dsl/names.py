@@ -1,0 +1,49 @@
+"""The words of the language: inputs, kinds, and how primitives are spelled."""
+
+from __future__ import annotations
+
+import keyword
+
+# What a program may ask for, and what each is.
+INPUTS = {
+    "w": "the parameters",
+    "g": "the gradient",
+    "t": "the number of the step, from 1",
+    "T": "the number of steps of the whole run",
+    "lr": "the learning rate of this step",
+    "loss": "the loss of this step",
+    "batch_size": "the number of examples of this step",
+}
+
+KINDS = ("Scalar", "Layer", "Vector", "Matrix", "Tensor", "History")
+WORDS = ("out", "rows", "cols", "axes", "eye")  # axes and initial values
+RESULTS = ("w", "w_eval")  # what a program may set beside its states
+
+# Words of the language that are planned: an error names them as such.
+PLANNED = {
+    "grad_at": "oracles",
+    "loss_at": "oracles",
+    "hvp": "oracles",
+    "full_grad": "oracles",
+    "normal": "noise",
+    "uniform": "noise",
+    "rademacher": "noise",
+    "push": "History",
+    "axes": "loops over the axes of a parameter",
+    "gram": "one matrix for each axis",
+    "mode": "one matrix for each axis",
+    "eigenvectors": "matrix decompositions",
+    "orthogonal": "matrix decompositions",
+    "singular_vectors": "matrix decompositions",
+    "inverse_root": "matrix decompositions",
+    "sorter": "matrix decompositions",
+}
+
+# Primitives that are written otherwise than by their name.
+SPELLED = {"maximum": "max", "minimum": "min"}
+
+
+def is_free(name: str) -> bool:
+    """Tells whether a variable, state or hyperparameter may have this name."""
+    taken = name in KINDS or name in WORDS or keyword.iskeyword(name)
+    return name.isidentifier() and name.isascii() and not taken and name != "return"

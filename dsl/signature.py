@@ -1,0 +1,226 @@
+"""What a program declares: its inputs, its hyperparameters and its states."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+
+from .build import Builder
+from .errors import nearest
+from .expressions import constant, static, value
+from .names import INPUTS, KINDS, is_free
+from .program import Block, Declared, Hyperparameter, Literal, State
+
+Default = float | int | bool | str | None | tuple
+
+
+def positional(function: ast.FunctionDef) -> list[ast.arg]:
+    """Returns the arguments before the `*`."""
+    return [*function.args.posonlyargs, *function.args.args]
+
+
+def is_program(function: ast.FunctionDef) -> bool:
+    """Tells a program, all of whose positional parameters are inputs, from a helper."""
+    return all(argument.arg in INPUTS for argument in positional(function))
+
+
+def check_form(builder: Builder, function: ast.FunctionDef) -> None:
+    """Refuses what a signature may not have."""
+    held = function.args
+    if function.decorator_list:
+        raise builder.at(function.decorator_list[0], "Decorators are not in the language.")
+    if held.vararg or held.kwarg:
+        raise builder.at(held.vararg or held.kwarg, "`*args` and `**kwargs` are not in the language.")
+    if held.posonlyargs:
+        raise builder.at(held.posonlyargs[0], "`/` in a signature is not in the language.")
+    if held.defaults:
+        raise builder.at(held.defaults[0], "A default stands after the `*`, as in `w, g, *, beta=0.9`.")
+    seen: set[str] = set()
+    for argument in [*positional(function), *held.kwonlyargs]:
+        if argument.arg in seen:
+            raise builder.at(argument, f"{argument.arg} is declared twice.")
+        if argument.annotation:
+            raise builder.at(argument, "Arguments take no annotations.")
+        seen.add(argument.arg)
+
+
+def check_inputs(builder: Builder, function: ast.FunctionDef) -> None:
+    """Refuses a positional parameter of a program that is no input."""
+    called = {n.func.id for n in ast.walk(function)
+              if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+    for argument in positional(function):
+        name = argument.arg
+        if name in INPUTS:
+            continue
+        if name in called:
+            sentence = f"{function.name} takes a program ({name}): combinators are not in the language yet."
+            raise builder.at(argument, sentence)
+        choices = ", ".join(INPUTS)
+        sentence = f"{name} is no input: a program asks for {choices}, and for numbers after `*`."
+        raise builder.at(argument, sentence, nearest(name, INPUTS))
+
+
+def defaults(builder: Builder, function: ast.FunctionDef) -> dict[str, Default]:
+    """Returns the hyperparameters of a `def` with their defaults, in order."""
+    found: dict[str, Default] = {}
+    pairs = zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
+    for argument, node in pairs:
+        name = argument.arg
+        if node is None:
+            raise builder.at(argument, f"{name} needs a default, as in `{name}=0.9`.")
+        check_name(builder, argument, name, "hyperparameter")
+        if name in INPUTS:
+            raise builder.at(argument, f"{name} is an input, so no hyperparameter has its name.")
+        found[name] = _default(builder, node, name)
+    return found
+
+
+def _default(builder: Builder, node: ast.expr, name: str) -> Default:
+    match node:
+        case ast.Constant():
+            return constant(builder, node)
+        case ast.UnaryOp(ast.USub(), ast.Constant(int() | float() as number)):
+            return -number
+        case ast.Tuple(elements):
+            return tuple(_default(builder, element, name) for element in elements)
+    raise builder.at(node, f"The default of {name} is a number or a word, not an expression.")
+
+
+def overridden(held: Default, given: object, name: str) -> Default:
+    """Returns a new default in place of `held`; raises ValueError with the sentence.
+
+    A float stays data, whatever number is given; anything else keeps its type.
+    """
+    number = isinstance(given, int | float) and not isinstance(given, bool)
+    if isinstance(held, float) and number:
+        return float(given)  # type: ignore[arg-type]
+    if held is None or type(held) is type(given):
+        return given  # type: ignore[return-value]
+    wanted = "a number" if isinstance(held, float) else f"a value like {held!r}"
+    raise ValueError(f"{name} takes {wanted}, not {given!r}.")
+
+
+def declare_hyperparameters(
+    builder: Builder, function: ast.FunctionDef, given: Mapping[str, object]
+) -> None:
+    """Adds the hyperparameters of the program itself; `given` replaces defaults."""
+    held = defaults(builder, function)
+    for name in given:
+        if name not in held:
+            sentence = f"{function.name} has no hyperparameter {name}."
+            raise builder.at(None, sentence, nearest(name, held))
+    for name, default in held.items():
+        if name in given:
+            try:
+                default = overridden(default, given[name], name)
+            except ValueError as error:
+                raise builder.at(None, str(error)) from None
+        if name in builder.settled:
+            builder.env[name] = Literal(default)
+            continue
+        builder.hyperparameters.append(Hyperparameter(name, default))
+        builder.env[name] = name
+
+
+def check_name(builder: Builder, node: ast.AST, name: str, what: str) -> None:
+    """Refuses a name that means something else."""
+    if not name.isascii():
+        raise builder.at(node, f"Names are written in ASCII letters, not {name!r}.")
+    if not is_free(name):
+        raise builder.at(node, f"{name} is a word of the language, so no {what} has this name.")
+
+
+def declare_state(builder: Builder, node: ast.AnnAssign) -> None:
+    """Adds a state, `m: Tensor = 0`."""
+    scope = builder.scope
+    if not isinstance(node.target, ast.Name):
+        raise builder.at(node, "A state is declared by its name, as in `m: Tensor = 0`.")
+    name = node.target.id
+    check_name(builder, node, name, "state")
+    if scope.begun:
+        raise builder.at(node, f"The state {name} is declared after a statement: declare it at the top.")
+    if name in scope.states:
+        raise builder.at(node, f"The state {name} is declared twice.")
+    if name in INPUTS or scope.prefix + name in builder.env:
+        raise builder.at(node, f"{name} has a meaning already, so no state has this name.")
+    if node.value is None:
+        raise builder.at(node, f"The state {name} needs an initial value, as in `{name}: Tensor = 0`.")
+    declared = _declared(builder, node.annotation)
+    init = _initial(builder, node.value, name, declared)
+    whole = name if not scope.prefix else builder.free_name(name)
+    scope.states[name] = whole
+    builder.declare(State(whole, declared, init), scope.prefix + name)
+
+
+def _initial(builder: Builder, node: ast.expr, name: str, declared: Declared) -> Block:
+    """Builds the initial value apart, before the first statement: it sees no state."""
+    outer, builder.body = builder.body, []
+    scope = builder.scope
+    eye = scope.prefix + "eye"
+    if declared.kind == "Matrix":
+        builder.env[eye] = "eye"
+    try:
+        result = value(builder, node)
+    finally:
+        body, builder.body = builder.body, outer
+        builder.env.pop(eye, None)
+    own = {s.out for s in body}  # type: ignore[union-attr]
+    used = [result, *(arg for s in body for arg in s.args)]  # type: ignore[union-attr]
+    if any(isinstance(ref, int) and ref not in own for ref in used):
+        sentence = f"The initial value of {name} reads a value of the calling program, which is not in the language yet."
+        raise builder.at(node, sentence)
+    return Block(tuple(body), (result,))
+
+
+def publish_states(builder: Builder) -> None:
+    """Makes the states of the scope readable: the declarations are over."""
+    scope = builder.scope
+    scope.begun = True
+    for name, whole in scope.states.items():
+        builder.env.setdefault(scope.prefix + name, whole)
+
+
+def _declared(builder: Builder, node: ast.expr) -> Declared:
+    kind, index = node, ()
+    if isinstance(node, ast.Subscript):
+        kind = node.value
+        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        index = tuple(_index(builder, part) for part in parts)
+    if not isinstance(kind, ast.Name) or kind.id not in KINDS:
+        word = kind.id if isinstance(kind, ast.Name) else ast.unparse(kind)[:40]
+        raise builder.at(node, f"Expected a kind ({', '.join(KINDS)}), not {word}.", nearest(word, KINDS))
+    if kind.id == "History" or "axes" in index:
+        raise builder.at(node, f"{ast.unparse(node)} is not in the language yet.")
+    return _fitting(builder, node, kind.id, index)
+
+
+def _fitting(builder: Builder, node: ast.expr, kind: str, index: tuple) -> Declared:
+    if kind in ("Vector", "Matrix") and not index:
+        raise builder.at(node, f"{kind} lists axes, as in {kind}[0].")
+    if kind not in ("Vector", "Matrix") and index:
+        raise builder.at(node, f"{kind} takes no axes.")
+    if kind == "Matrix":
+        index = index * 2 if len(index) == 1 else index
+        if len(index) != 2 or any(isinstance(i, tuple) for i in index):
+            raise builder.at(node, "Matrix has two sides, as in Matrix[0, 1] or Matrix[rows, cols].")
+    if kind == "Vector" and any(isinstance(i, str) for i in index):
+        raise builder.at(node, "Vector lists axis numbers, as in Vector[:-1].")
+    return Declared(kind, index)
+
+
+def _index(builder: Builder, node: ast.expr) -> int | str | tuple:
+    if isinstance(node, ast.Slice):
+        if node.step is not None:
+            raise builder.at(node, "Axes are listed without a step, as in Vector[:-1].")
+        ends = (node.lower, node.upper)
+        return tuple(None if end is None else _axis(builder, end) for end in ends)
+    if isinstance(node, ast.Name) and node.id in ("rows", "cols", "axes"):
+        return node.id
+    return _axis(builder, node)
+
+
+def _axis(builder: Builder, node: ast.expr) -> int:
+    held = static(builder, node, "An axis")
+    if isinstance(held, int) and not isinstance(held, bool):
+        return held
+    raise builder.at(node, f"An axis is a whole number, not {held!r}.")
