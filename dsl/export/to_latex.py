@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..program import Program
-from .formula import GREEK, Equation, Math, equations
+from .formula import Equation, equations
+from .mathematics import GREEK, Math
 
 _SIGNS = {
     "−": "-", "·": r" \cdot ", "≤": r" \le ", "≥": r" \ge ", "≠": r" \ne ", "∧": r" \land ",

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from html import escape
 
 from ..program import Program
-from .formula import GREEK, Equation, Math, equations
+from .formula import Equation, equations
+from .mathematics import GREEK, Math
 
 _LETTERS = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η",
