@@ -85,11 +85,36 @@ def _extreme(graph: Graph, args: list[int], region: int, call: Call) -> int | No
 
 
 def _gt(graph: Graph, args: list[int], region: int, call: Call) -> int | None:
-    return graph.make("lt", (args[1], args[0]), region, call)  # x > y -> y < x
+    return _turned(graph, "lt", args, region, call)  # x > y -> y < x, but for a constant y
 
 
 def _ge(graph: Graph, args: list[int], region: int, call: Call) -> int | None:
-    return graph.make("le", (args[1], args[0]), region, call)  # x >= y -> y <= x
+    return _turned(graph, "le", args, region, call)  # x >= y -> y <= x, but for a constant y
+
+
+def _lt(graph: Graph, args: list[int], region: int, call: Call) -> int | None:
+    return None if not _ends(graph, args) else _turned(graph, "gt", args, region, call)
+
+
+def _le(graph: Graph, args: list[int], region: int, call: Call) -> int | None:
+    return None if not _ends(graph, args) else _turned(graph, "ge", args, region, call)
+
+
+def _turned(graph: Graph, op: str, args: list[int], region: int, call: Call) -> int | None:
+    x, y = args
+    if op in ("lt", "le") and _ends(graph, [y, x]):
+        return None
+    return graph.make(op, (y, x), region, call)
+
+
+def _ends(graph: Graph, args: list[int]) -> bool:
+    """Whether a comparison reads better turned: `x > 0` and not `0 < x`."""
+    x, y = args
+    return _is_constant(graph, x) and not _is_constant(graph, y)
+
+
+def _is_constant(graph: Graph, node: int) -> bool:
+    return node in graph.integers or node in graph.slots
 
 
 EXACT: dict[str, Rule] = {
@@ -106,4 +131,6 @@ EXACT: dict[str, Rule] = {
     "minimum": _extreme,
     "gt": _gt,
     "ge": _ge,
+    "lt": _lt,
+    "le": _le,
 }

@@ -1,0 +1,51 @@
+"""Other values in the place of some values of a program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from .program import Block, Branch, Call, Literal, Program, Ref, Statement
+from .tidy import tidied
+
+
+def substituted(
+    program: Program,
+    stand_ins: Mapping[int | str, Ref],
+    made: Mapping[int, Sequence[Call]] | None = None,
+) -> Program:
+    """Returns the tidied program in which refs are replaced by their stand-ins.
+
+    made: calls that come where the call with that number was.
+    """
+
+    def ref_of(ref: Ref) -> Ref:
+        return ref if isinstance(ref, Literal) else stand_ins.get(ref, ref)
+
+    def refs(many: tuple[Ref, ...]) -> tuple[Ref, ...]:
+        return tuple([ref_of(ref) for ref in many])
+
+    def block(side: Block) -> Block:
+        return Block(body(side.body), refs(side.results))
+
+    def body(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
+        out: list[Statement] = []
+        for statement in statements:
+            if isinstance(statement, Branch):
+                then, orelse = block(statement.then), block(statement.orelse)
+                condition = ref_of(statement.condition)
+                out.append(Branch(statement.outs, condition, then, orelse, statement.names))
+            else:
+                out += (made or {}).get(statement.out, ())
+                out.append(replace(statement, args=refs(statement.args)))
+        return tuple(out)
+
+    results = tuple((role, ref_of(ref)) for role, ref in program.results)
+    return tidied(replace(program, body=body(program.body), results=results))
+
+
+def without_state(program: Program, name: str, value: Ref) -> Program:
+    """Returns the tidied program in which a value stands for a state."""
+    states = tuple(state for state in program.states if state.name != name)
+    results = tuple((role, ref) for role, ref in program.results if role != name)
+    return substituted(replace(program, states=states, results=results), {name: value})
