@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .program import Block, Branch, Call, Program, Ref, State, Statement
+from .renumber import renumbered as numbered
 
 
-def renumbered(program: Program) -> Program:
-    """Returns the same program with values numbered 0, 1, 2, ... in the order of its text.
+def arranged(program: Program) -> Program:
+    """Returns the same program in the order of its text, its values numbered 0, 1, 2, ...
 
     A call without a name that is used once stands inside the expression that uses it, so it comes
     just before it, after the arguments to its left.
@@ -27,7 +28,7 @@ def renumbered(program: Program) -> Program:
     )
     block = _block(Block(program.body, results), uses, numbers)
     pairs = zip([role for role, _ in program.results], block.results, strict=True)
-    return replace(program, states=states, body=block.body, results=tuple(pairs))
+    return numbered(replace(program, states=states, body=block.body, results=tuple(pairs)))
 
 
 def _count(body: tuple[Statement, ...], results: tuple[Ref, ...], uses: dict[Ref, int]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .arrange import renumbered
+from .arrange import arranged
 from .graph import IF, Graph, commutative
 from .program import Block, Branch, Call, Program, Ref, State, Statement
 
@@ -23,7 +23,7 @@ def emitted(program: Program, graph: Graph, rank: Sequence) -> Program:
     read = {graph.source[node] for node in order if isinstance(graph.source[node], str)}
     read |= {name for state in declared for name in state.declared.index if isinstance(name, str)}
     after = tuple((graph.states[node], ref(graph.after[node])) for node in states)
-    return renumbered(
+    return arranged(
         Program(
             program.name,
             tuple(name for name in program.inputs if name in read or name in ("w", "g")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .arrange import renumbered
+from .arrange import arranged
 from .live import without_dead
 from .program import Branch, Call, Program, Ref
 
@@ -10,13 +10,13 @@ _RESULTS = ("return", "w", "w_eval")
 
 
 def tidied(program: Program) -> Program:
-    """Returns `renumbered(without_dead(program))`."""
+    """Returns `arranged(without_dead(program))`."""
     for statement in program.body:
         if statement.__class__ is Branch:
-            return renumbered(without_dead(program))
+            return arranged(without_dead(program))
     for state in program.states:
         if state.init.body or state.declared.index:
-            return renumbered(without_dead(program))
+            return arranged(without_dead(program))
     return _tidied_line(program)
 
 

@@ -121,9 +121,7 @@ def _call(draft: Draft, use: Use, out: int, op: str) -> Call:
         bound = value(draft, SCALE)
         return Call(out, op, (use.ref, Literal(-bound), Literal(bound)))
     place = 0 if arity == 3 else int(draft.rng.random() * arity)
-    args = [
-        use.ref if k == place else _new_argument(draft, pool, op, k) for k in range(arity)
-    ]
+    args = [use.ref if k == place else _new_argument(draft, pool, op, k) for k in range(arity)]
     return Call(out, op, tuple(args))
 
 

@@ -80,11 +80,15 @@ class Draft:
         self._read(branch.orelse.body, list(sight))
         for k, out in enumerate(branch.outs):
             sides = (branch.then.results[k], branch.orelse.results[k])
-            full = all(self.of(ref) == FULL for ref in sides)
-            self.extent[out] = FULL if full else PARTIAL
+            self.extent[out] = PARTIAL
             if any(self.is_rated(ref) for ref in sides):
                 self.rated.add(out)
             sight.append(out)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the program has no regions, axes or matrices, whose kinds extents do not tell."""
+        return PARTIAL not in self.extent.values()
 
     def of(self, ref: Ref) -> int:
         """The extent of a ref."""

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate
 
+from dsl.check import check
+from dsl.errors import ProgramError
 from dsl.program import Program
 from dsl.program import calls as every_call
 
@@ -49,20 +51,21 @@ MUTATIONS = (
 _TOTALS = tuple(accumulate(mutation.weight for mutation in MUTATIONS))
 
 
-def propose(
-    program: Program, rng: random.Random, vocabulary: Vocabulary
-) -> tuple[Program, str]:
+def propose(program: Program, rng: random.Random, vocabulary: Vocabulary) -> tuple[Program, str]:
     """Returns a child of a program and the name of the mutation that made it.
 
     program: checked and without dead code, as `canonical` and `propose` give it. The child is so by
-    construction: what stands in for a value covers as much of the model. `lr` and what depends on
-    it keep their places. After TRIES vain tries, the program itself and "none".
+    construction, since what stands in for a value covers as much of the model; where there are
+    regions, axes or matrices it is checked. `lr` and what depends on it keep their places. After
+    TRIES vain tries, the program itself and "none".
     """
     draft = Draft(program, rng, vocabulary)
     for _ in range(TRIES):
         mutation = draw(rng, MUTATIONS, _TOTALS)
         child = mutation.change(draft)
-        if child is not None and _fits(child, vocabulary):
+        if child is None or not _fits(child, vocabulary):
+            continue
+        if draft.is_plain or _passes(child):
             return child, mutation.name
     return program, "none"
 
@@ -71,6 +74,14 @@ def constant(program: Program, rng: random.Random) -> Program:
     """Returns the program with one constant changed, or itself where it has none."""
     child = change_constant(Draft(program, rng, QUICK))
     return program if child is None else child
+
+
+def _passes(child: Program) -> bool:
+    try:
+        check(child)
+    except ProgramError:
+        return False
+    return True
 
 
 def _fits(child: Program, vocabulary: Vocabulary) -> bool:
