@@ -70,7 +70,7 @@ def _bind(
     scope: Scope,
     given: dict[str, ast.expr],
 ) -> None:
-    values = {name: value(builder, argument) for name, argument in given.items()
+    values = {name: value(builder, argument, name) for name, argument in given.items()
               if name in {a.arg for a in positional(function)}}
     if is_program(function):
         for argument in positional(function):
@@ -134,7 +134,7 @@ def _bind_hyperparameters(
 
 def _argument(builder: Builder, node: ast.expr, name: str, default: object) -> Ref:
     if isinstance(default, float):
-        return value(builder, node)
+        return value(builder, node, name)
     held = static(builder, node, name)
     try:
         return Literal(overridden(default, held, name))  # type: ignore[arg-type]

@@ -60,11 +60,10 @@ def _walk(
 
 
 def _take(args: tuple[Ref, ...], waiting: list[Call], inner: dict[int, Call]) -> None:
-    taken = 0
     for arg in reversed(args):
         if waiting and arg == waiting[-1].out and not isinstance(arg, Literal):
-            inner[waiting[-1].out] = waiting.pop()
-            taken += 1
+            call = waiting.pop()
+            inner[call.out] = call
     # What is read here but lies deeper gets a line of its own, as does all before it.
     for i in reversed(range(len(waiting))):
         if waiting[i].out in args:
