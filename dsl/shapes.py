@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from primitives import TABLE
+from primitives import TABLE, rules
 from primitives.reductions import reduced_axes
 
 from .errors import ProgramError
@@ -42,15 +42,7 @@ def _reduced(leaf: Leaf, call: Call, shapes: Sequence[Shape]) -> Shape:
 
 def missing_axis(axis: object, ndim: int) -> ProgramError:
     """Returns the error for an axis that a parameter with `ndim` axes does not have."""
-    axes = "1 axis" if ndim == 1 else f"{ndim} axes"
-    guard = f"`if ndim(w) >= {_needed(axis)}`"
-    return ProgramError(
-        f"axis {axis} does not exist for a parameter with {axes}: guard it with {guard}"
-    )
-
-
-def _needed(axis: object) -> int:
-    return (-axis if axis < 0 else axis + 1) if isinstance(axis, int) else 2
+    return ProgramError(rules.missing_axis(axis, ndim))
 
 
 def _matrix(leaf: Leaf, call: Call, shapes: Sequence[Shape]) -> Shape:

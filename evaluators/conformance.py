@@ -23,7 +23,8 @@ import optax
 from dsl.lower import lower
 from dsl.parse import parse
 from dsl.zoo import NAMES, family, source
-from evaluators.references import OPTAX, REFERENCES, Reference
+
+from .references import OPTAX, REFERENCES, Reference
 
 SHAPES = ((6, 4), (4,), (4, 4), (4, 2, 3, 3), ())
 STEPS = 24

@@ -64,4 +64,4 @@ def test_problem_has_an_outlier_and_every_number_of_axes() -> None:
 
 def test_unknown_program_is_named() -> None:
     with pytest.raises(KeyError, match="'adamw'"):
-        list(check(["adamv"]))
+        list(check(["adamww"]))

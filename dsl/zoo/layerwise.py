@@ -11,7 +11,7 @@ def lamb(w, g, t, lr, *, beta1=0.9, beta2=0.999, eps=1e-6, weight_decay=0.01):
     m_hat = m / (1 - beta1**t)
     v_hat = v / (1 - beta2**t)
     u = m_hat / (sqrt(v_hat) + eps) + weight_decay * w
-    trust = where(norm(w) > 0 and norm(u) > 0, norm(w) / norm(u), 1)
+    trust = where(norm(w) > 0 and norm(u) > 0, divide_no_nan(norm(w), norm(u)), 1)
     return lr * trust * u
 
 
@@ -22,6 +22,7 @@ def lars(w, g, lr, *, beta=0.9, trust=0.001, eps=0.0, weight_decay=0.0):
     """
     m: Tensor = 0
     u = g + weight_decay * w
-    ratio = where(norm(w) > 0 and norm(u) > 0, trust * norm(w) / (norm(u) + eps), 1)
+    ratio = divide_no_nan(trust * norm(w), norm(u) + eps)
+    ratio = where(norm(w) > 0 and norm(u) > 0, ratio, 1)
     m = beta * m + lr * ratio * u
     return m
