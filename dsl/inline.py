@@ -70,18 +70,15 @@ def _bind(
     scope: Scope,
     given: dict[str, ast.expr],
 ) -> None:
-    values = {name: value(builder, argument, name) for name, argument in given.items()
-              if name in {a.arg for a in positional(function)}}
-    if is_program(function):
-        for argument in positional(function):
-            name = argument.arg
-            scope.received[name] = values[name] if name in values else _received(builder, node, name, function)
-    else:
-        for argument in positional(function):
-            if argument.arg not in values:
-                sentence = f"{function.name} needs its argument {argument.arg}."
-                raise builder.at(node, sentence)
-        scope.received.update(values)
+    names = [argument.arg for argument in positional(function)]
+    values = {n: value(builder, argument, n) for n, argument in given.items() if n in names}
+    for name in names:
+        if name in values:
+            scope.received[name] = values[name]
+        elif is_program(function):
+            scope.received[name] = _received(builder, node, name, function)
+        else:
+            raise builder.at(node, f"{function.name} needs its argument {name}.")
     for name, ref in scope.received.items():
         builder.env[scope.prefix + name] = ref
     _bind_hyperparameters(builder, function, scope, given)

@@ -85,6 +85,7 @@ def expand(
             return Literal(pattern)
         if isinstance(pattern, str):
             return bound[pattern]
+        assert isinstance(pattern, tuple)
         op, *parts = pattern
         return builder.call(node, op, *[built(part) for part in parts], name=name)
 

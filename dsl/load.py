@@ -76,7 +76,7 @@ def _numbers(name: str, node: ast.Call) -> dict[str, object]:
 
 def _number(name: str, key: str, node: ast.expr) -> object:
     if isinstance(node, ast.Name | ast.Call):
-        raise ProgramError(f"{name} takes numbers: programs in programs are not in the language yet.")
+        raise ProgramError(f"{name} takes numbers: combinators are not in the language yet.")
     try:
         return ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):

@@ -95,8 +95,8 @@ def _declare_input(builder: Builder, scope: Scope, argument: ast.arg) -> None:
 
 def _finals(builder: Builder) -> list[tuple[str, Ref]]:
     keys = {name: key for key, name in builder.state_keys.items()}
-    finals = [(s.name, builder.env.get(keys[s.name], s.name)) for s in builder.states]
-    return finals  # type: ignore[return-value]  # a state always has a value
+    held = builder.env
+    return [(s.name, held.get(keys[s.name], s.name)) for s in builder.states]  # type: ignore[misc]
 
 
 def _evaluation_point(builder: Builder, function: ast.FunctionDef) -> list[tuple[str, Ref]]:

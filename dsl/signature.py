@@ -30,11 +30,13 @@ def check_form(builder: Builder, function: ast.FunctionDef) -> None:
     if function.decorator_list:
         raise builder.at(function.decorator_list[0], "Decorators are not in the language.")
     if held.vararg or held.kwarg:
-        raise builder.at(held.vararg or held.kwarg, "`*args` and `**kwargs` are not in the language.")
+        where = held.vararg or held.kwarg
+        raise builder.at(where, "`*args` and `**kwargs` are not in the language.")
     if held.posonlyargs:
         raise builder.at(held.posonlyargs[0], "`/` in a signature is not in the language.")
     if held.defaults:
-        raise builder.at(held.defaults[0], "A default stands after the `*`, as in `w, g, *, beta=0.9`.")
+        sentence = "A default stands after the `*`, as in `w, g, *, beta=0.9`."
+        raise builder.at(held.defaults[0], sentence)
     seen: set[str] = set()
     for argument in [*positional(function), *held.kwonlyargs]:
         if argument.arg in seen:
@@ -53,8 +55,8 @@ def check_inputs(builder: Builder, function: ast.FunctionDef) -> None:
         if name in INPUTS:
             continue
         if name in called:
-            sentence = f"{function.name} takes a program ({name}): combinators are not in the language yet."
-            raise builder.at(argument, sentence)
+            sentence = f"{function.name} takes a program, {name}:"
+            raise builder.at(argument, sentence + " combinators are not in the language yet.")
         choices = ", ".join(INPUTS)
         sentence = f"{name} is no input: a program asks for {choices}, and for numbers after `*`."
         raise builder.at(argument, sentence, nearest(name, INPUTS))
@@ -138,13 +140,14 @@ def declare_state(builder: Builder, node: ast.AnnAssign) -> None:
     name = node.target.id
     check_name(builder, node, name, "state")
     if scope.begun:
-        raise builder.at(node, f"The state {name} is declared after a statement: declare it at the top.")
+        raise builder.at(node, f"The state {name} follows a statement: declare it at the top.")
     if name in scope.states:
         raise builder.at(node, f"The state {name} is declared twice.")
     if name in INPUTS or scope.prefix + name in builder.env:
         raise builder.at(node, f"{name} has a meaning already, so no state has this name.")
     if node.value is None:
-        raise builder.at(node, f"The state {name} needs an initial value, as in `{name}: Tensor = 0`.")
+        sentence = f"The state {name} needs an initial value, as in `{name}: Tensor = 0`."
+        raise builder.at(node, sentence)
     declared = _declared(builder, node.annotation)
     init = _initial(builder, node.value, name, declared)
     whole = name if not scope.prefix else builder.free_name(name)
@@ -167,8 +170,8 @@ def _initial(builder: Builder, node: ast.expr, name: str, declared: Declared) ->
     own = {s.out for s in body}  # type: ignore[union-attr]
     used = [result, *(arg for s in body for arg in s.args)]  # type: ignore[union-attr]
     if any(isinstance(ref, int) and ref not in own for ref in used):
-        sentence = f"The initial value of {name} reads a value of the calling program, which is not in the language yet."
-        raise builder.at(node, sentence)
+        sentence = f"The initial value of {name} reads a value that the calling program works out"
+        raise builder.at(node, sentence + ", which is not in the language yet.")
     return Block(tuple(body), (result,))
 
 
@@ -188,7 +191,8 @@ def _declared(builder: Builder, node: ast.expr) -> Declared:
         index = tuple(_index(builder, part) for part in parts)
     if not isinstance(kind, ast.Name) or kind.id not in KINDS:
         word = kind.id if isinstance(kind, ast.Name) else ast.unparse(kind)[:40]
-        raise builder.at(node, f"Expected a kind ({', '.join(KINDS)}), not {word}.", nearest(word, KINDS))
+        sentence = f"Expected a kind ({', '.join(KINDS)}), not {word}."
+        raise builder.at(node, sentence, nearest(word, KINDS))
     if kind.id == "History" or "axes" in index:
         raise builder.at(node, f"{ast.unparse(node)} is not in the language yet.")
     return _fitting(builder, node, kind.id, index)
@@ -202,7 +206,7 @@ def _fitting(builder: Builder, node: ast.expr, kind: str, index: tuple) -> Decla
     if kind == "Matrix":
         index = index * 2 if len(index) == 1 else index
         if len(index) != 2 or any(isinstance(i, tuple) for i in index):
-            raise builder.at(node, "Matrix has two sides, as in Matrix[0, 1] or Matrix[rows, cols].")
+            raise builder.at(node, "Matrix has two sides, as in Matrix[0, 1], Matrix[rows, cols].")
     if kind == "Vector" and any(isinstance(i, str) for i in index):
         raise builder.at(node, "Vector lists axis numbers, as in Vector[:-1].")
     return Declared(kind, index)

@@ -14,9 +14,9 @@ _OR, _AND, _NOT, _COMPARISON, _SUM, _PRODUCT, _UNARY, _POWER, _ATOM = range(9)
 _BINARY = {
     "logical_or": (_OR, _OR, _AND),  # own, least of the left operand, least of the right one
     "logical_and": (_AND, _AND, _NOT),
-    **{op: (_COMPARISON, _SUM, _SUM) for op in ("lt", "le", "gt", "ge", "eq", "ne")},
-    **{op: (_SUM, _SUM, _PRODUCT) for op in ("add", "sub")},
-    **{op: (_PRODUCT, _PRODUCT, _UNARY) for op in ("mul", "div", "mod", "matmul")},
+    **dict.fromkeys(("lt", "le", "gt", "ge", "eq", "ne"), (_COMPARISON, _SUM, _SUM)),
+    **dict.fromkeys(("add", "sub"), (_SUM, _SUM, _PRODUCT)),
+    **dict.fromkeys(("mul", "div", "mod", "matmul"), (_PRODUCT, _PRODUCT, _UNARY)),
     "pow": (_POWER, _ATOM, _UNARY),
 }
 Spelled = tuple[str, int]  # the text, and how tightly it binds

@@ -162,7 +162,7 @@ def _indices(builder: Builder, node: ast.expr) -> Sequence:
             if all(isinstance(end, int) for end in ends) and (len(ends) < 3 or ends[2]):
                 return range(*ends)  # type: ignore[arg-type]
         case ast.Call(ast.Name("axes"), _, _):
-            raise builder.at(node, "Loops over the axes of a parameter are not in the language yet.")
+            raise builder.at(node, "Loops over axes(w) are not in the language yet.")
     raise builder.at(node, "A loop runs over range(n), with n known before the run, or a tuple.")
 
 
@@ -171,9 +171,11 @@ def finish(builder: Builder, node: ast.FunctionDef, update: Ref | None) -> tuple
     scope = builder.scope
     changed = builder.env.get(scope.prefix + "w") if "w" in scope.results else None
     if update is not None and changed is not None:
-        raise builder.at(node, f"{scope.name} returns an update and assigns `w`: do one of the two.")
+        sentence = f"{scope.name} returns an update and assigns `w`: do one of the two."
+        raise builder.at(node, sentence)
     if update is not None:
         return "return", update
     if changed is None:
-        raise builder.at(node, f"{scope.name} returns nothing: end with `return update`, or set `w`.")
+        sentence = f"{scope.name} returns nothing: end with `return update`, or set `w`."
+        raise builder.at(node, sentence)
     return "w", builder.read(ast.copy_location(ast.Name("w"), node))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from .names import RESULTS, is_free
 from .nesting import nested
-from .program import Block, Branch, Call, Declared, Literal, Program, Ref, Statement
+from .program import Branch, Call, Declared, Literal, Program, Ref, Statement
 from .spell import expression, literal
 
 WIDTH = 100
@@ -98,6 +98,8 @@ class _Writer:
         kept = self.leaves(update)
         body = self.block(program.body, targets, kept, INDENT)
         copies = self.copies(targets, kept, INDENT)
+        if targets.get("w") == "w":
+            copies.append(f"{INDENT}w = w")
         if update:
             copies = self.returned(update[0], targets, copies)
         return iter([*lines, *body, *copies])
@@ -171,8 +173,7 @@ class _Writer:
     def taken(self, live: Iterable[Ref], outs: Sequence[int]) -> set[str]:
         """The names of values that are read later."""
         held = {ref for ref in live if ref not in outs}
-        return {r if isinstance(r, str) else self.names[r]
-                for r in held if isinstance(r, str) or r in self.names}  # type: ignore[misc]
+        return {self.name(ref) for ref in held if isinstance(ref, str) or ref in self.names}
 
     def choose(self, wanted: str, display: str, taken: set[str]) -> str:
         """The name of a target, else the display name, else a new one."""
@@ -211,14 +212,24 @@ class _Writer:
         return lines
 
     def fill(self, s: Branch, taken: set[str]) -> None:
-        """Sees that the first side has a line: it may have no call and keep all names."""
-        if any(not isinstance(x, Call) or x.out not in self.inner for x in s.then.body):
-            return
-        held = [self.name(ref) if not isinstance(ref, int) or ref in self.names else ""
-                for ref in s.then.results]
-        if all(self.names[out] == h for out, h in zip(s.outs, held, strict=True)):
-            out = s.outs[0]
-            self.names[out] = self.fresh(self.names[out] + "_2", taken | self.declared)
+        """Sees that each name is assigned on one side or the other, and one on the first."""
+        sides = [[self.name(ref) if self.holds(ref) else "" for ref in block.results]
+                 for block in (s.then, s.orelse)]
+        silent = not any(isinstance(x, Branch) or x.out not in self.inner for x in s.then.body)
+        for out, first, second in zip(s.outs, *sides, strict=True):
+            silent = silent and first == self.names[out]
+            if first == second == self.names[out]:
+                self.rename(out, taken)
+        if silent:
+            self.rename(s.outs[0], taken)
+
+    def holds(self, ref: Ref) -> bool:
+        """Tells whether a value has its name already."""
+        return not isinstance(ref, int) or ref in self.names
+
+    def rename(self, out: int, taken: set[str]) -> None:
+        self.names[out] = self.fresh(self.names[out] + "_2", taken | self.declared)
+        taken.add(self.names[out])
 
     def copies(self, targets: dict[str, Ref], kept: set[Ref], indent: str) -> list[str]:
         """Assigns values to names all at once, by single assignments in a safe order."""

@@ -9,7 +9,8 @@ from types import ModuleType
 from .core import Array, Primitive
 
 # Python numbers and strings are known before anything runs; comparing them must stay static.
-_STATIC = (int, float, str)
+# NumPy's float64 is a float too, but no static one: hence the exact types.
+_STATIC = (bool, int, float, str)
 
 
 def _truth(xp: ModuleType, truth: Array, *sources: Array) -> Array:
@@ -19,7 +20,7 @@ def _truth(xp: ModuleType, truth: Array, *sources: Array) -> Array:
 
 def _comparison(compare: Callable[[Array, Array], Array]) -> Callable[..., Array]:
     def meaning(xp: ModuleType, x: Array, y: Array) -> Array:
-        if isinstance(x, _STATIC) and isinstance(y, _STATIC):
+        if x.__class__ in _STATIC and y.__class__ in _STATIC:
             return compare(x, y)
         return _truth(xp, compare(x, y), x, y)
 
@@ -29,7 +30,7 @@ def _comparison(compare: Callable[[Array, Array], Array]) -> Callable[..., Array
 def _logical(join: Callable[[Array, Array], Array]) -> Callable[..., Array]:
     def meaning(xp: ModuleType, x: Array, y: Array) -> Array:
         both = join(x != 0, y != 0)
-        if isinstance(x, _STATIC) and isinstance(y, _STATIC):
+        if x.__class__ in _STATIC and y.__class__ in _STATIC:
             return both
         return _truth(xp, both, x, y)
 
@@ -37,7 +38,7 @@ def _logical(join: Callable[[Array, Array], Array]) -> Callable[..., Array]:
 
 
 def _logical_not(xp: ModuleType, x: Array) -> Array:
-    return x == 0 if isinstance(x, _STATIC) else _truth(xp, x == 0, x)
+    return x == 0 if x.__class__ in _STATIC else _truth(xp, x == 0, x)
 
 
 def _one_of(xp: ModuleType, x: Array, *choices: Array) -> Array:
@@ -80,6 +81,10 @@ def _log_abs(xp: ModuleType, x: Array) -> Array:
 def _power_abs(xp: ModuleType, x: Array, y: Array) -> Array:
     size = xp.abs(x)
     return xp.where(size == 0, 0, xp.power(xp.where(size == 0, 1, size), y))
+
+
+def _sigmoid(xp: ModuleType, x: Array) -> Array:
+    return 0.5 + 0.5 * xp.tanh(0.5 * x)  # does not overflow
 
 
 def _unary(name: str, doc: str, flops: float = 1.0, function: str = "") -> Primitive:
@@ -133,7 +138,7 @@ EXPONENTIALS = (
     _unary("log2", "The logarithm of x to base 2, NaN below 0.", _SLOW),
     _unary("log10", "The logarithm of x to base 10, NaN below 0.", _SLOW),
     _unary("log1p", "log(1 + x), exact near 0.", _SLOW),
-    _row("sigmoid", 1, lambda xp, x: 0.5 + 0.5 * xp.tanh(0.5 * x), "1 / (1 + exp(-x)).", flops=13.0),
+    _row("sigmoid", 1, _sigmoid, "1 / (1 + exp(-x)).", flops=13.0),
     _row("softplus", 1, lambda xp, x: xp.logaddexp(x, 0.0), "log(1 + exp(x)).", flops=20.0),
 )
 

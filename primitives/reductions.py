@@ -182,8 +182,8 @@ OF_A_SHAPE = (
 OF_THE_MODEL = (
     _model("global_sum", _total, "The sum over the whole model."),
     _model("global_mean", _global_mean, "The mean over all entries; of a Layer, over parameters."),
-    _model("global_norm", _global_norm, "The root of the sum of squares over the model.", flops=2.0),
-    _model("global_rms", _global_rms, "The root of the mean of squares over the model.", flops=2.0),
+    _model("global_norm", _global_norm, "The root of the sum of all squares.", flops=2.0),
+    _model("global_rms", _global_rms, "The root of the mean of all squares.", flops=2.0),
     _model("global_dot", _global_dot, "The sum of x * y over the whole model.", 2, 2.0),
     _model("global_max", _extreme("max", "maximum"), "The largest entry of the model."),
     _model("global_min", _extreme("min", "minimum"), "The smallest entry of the model."),
