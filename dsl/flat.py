@@ -8,7 +8,7 @@ are worked out for all steps at once.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
@@ -63,6 +63,14 @@ class NotFlat(Exception):
     """The program has regions or kinds that flat vectors do not carry."""
 
 
+class NotFinite(Exception):
+    """An update is not finite. grew: since parameters have grown, as a smaller rate may avoid."""
+
+    def __init__(self, update: np.ndarray, w: np.ndarray) -> None:
+        super().__init__()
+        self.grew = bool(np.abs(w).max() > 1e6 or np.abs(update).max() > 1e6)
+
+
 def flat(program: Program, layout: Layout, start: np.ndarray, steps: int, lr: float) -> Flat:
     """Returns the program as calls on vectors of shape (layout.size,), or raises NotFlat."""
     return _Compiler(program, layout, start, steps, lr).flat()
@@ -92,8 +100,6 @@ class _Compiler:
             self.where[item.name] = self._host(item.default)
 
     def _new(self, extent: int, value: Any = None) -> int:
-        if value.__class__ is np.ndarray and value.ndim == 0:
-            value = value.item()
         self.registers.append(value)
         self.extent.append(extent)
         return len(self.registers) - 1
@@ -157,7 +163,7 @@ class _Compiler:
                 if arg not in host:
                     break
             else:
-                self.where[call.out] = self._host(function(*[host[arg] for arg in args]))
+                self.where[call.out] = self._host(_double(function(*[host[arg] for arg in args])))
                 return
             out = self._new(max([self.extent[arg] for arg in args]))
         else:
@@ -167,6 +173,11 @@ class _Compiler:
             out = self._new(_RESULT[result])
         self.code.append((function, out, args))
         self.where[call.out] = out
+
+
+def _double(value: Any) -> Any:
+    """Makes one number a Python float, a truth value too; leaves a number a step alone."""
+    return value if value.__class__ is np.ndarray and value.ndim else float(value)
 
 
 @lru_cache
@@ -238,10 +249,10 @@ _FAST: dict[str, Callable[[Layout], Callable]] = {
 
 def run(
     compiled: Flat, start: np.ndarray, steps: int, gradient: Callable, loss: Callable
-) -> Sequence[tuple[np.ndarray, np.ndarray, Any]] | None:
+) -> list[tuple[np.ndarray, np.ndarray, Any]]:
     """Returns gradient, update and point of evaluation of each step.
 
-    None if an update is not finite, or so large that the loss is about to overflow.
+    Raises NotFinite where an update is not, or so large that the loss is about to overflow.
     """
     registers, code, inputs = list(compiled.registers), compiled.code, compiled.inputs
     out, path, w = compiled.results, [], start
@@ -266,7 +277,7 @@ def run(
         if update.__class__ is not np.ndarray:
             update = np.full(len(w), float(update))
         if not update.dot(update) < LIMIT:
-            return None
+            raise NotFinite(update, w)
         values = [registers[new] for _, new, _ in compiled.states]
         for (old, _, _), value in zip(compiled.states, values, strict=True):
             registers[old] = value

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .fixed_loss import LAYOUT, START, STEPS, gradient, loss
-from .flat import LIMIT, NotFlat, flat, run
+from .flat import LIMIT, NotFinite, NotFlat, flat, run
 from .initial import initial
 from .program import Program
 from .run import Frame, choose_now, step
@@ -19,7 +19,8 @@ from .settle import settle
 from .shapes import Leaf
 
 RATE = 0.01  # the learning rate of the probe
-SLOW_RATE = 1e-6  # that of the second try, for updates so large that the loss grew without bound
+# Those of further tries, for updates so large that the loss grew without bound.
+SLOWER = (1e-6, 1e-12)
 _DIGITS = 2.0**20  # values are told apart by six digits
 _NOTHING = 1e-12  # of the largest entry of an update: what is left of numbers that cancel
 
@@ -61,16 +62,20 @@ def behavioural_key(program: Program) -> str | None:
 
 def probe(program: Program) -> Probe:
     """Runs twelve steps in NumPy, in double precision, at the defaults of the hyperparameters."""
-    for rate in (RATE, SLOW_RATE):
-        with np.errstate(all="ignore"):
-            path, switched = _path(program, rate)
-        if path is not None:
+    for rate in (RATE, *SLOWER):
+        try:
+            with np.errstate(all="ignore"):
+                path, switched = _path(program, rate)
+        except NotFinite as error:
+            if not error.grew:
+                break
+        else:
             return _seen(path, rate, switched)
     return NOT_FINITE
 
 
-def _path(program: Program, rate: float) -> tuple[Path | None, bool]:
-    """Returns the path, None if it is not finite, and whether every `if` on a number switched."""
+def _path(program: Program, rate: float) -> tuple[Path, bool]:
+    """Returns the path, and whether every `if` on a number switched; may raise NotFinite."""
     try:
         compiled = flat(program, LAYOUT, START, STEPS, rate)
     except NotFlat:
@@ -100,7 +105,7 @@ def _seen(path: Path, rate: float, switched: bool) -> Probe:
 def _key(updates: np.ndarray, path: Path, rate: float) -> str:
     digest = hashlib.blake2b(_rounded(updates), digest_size=16)
     if rate != RATE:
-        digest.update(b"slow")
+        digest.update(repr(rate).encode())
     if path[0][2] is not None:
         digest.update(_rounded(np.array([point for _, _, point in path])))
     return digest.hexdigest()
@@ -115,7 +120,7 @@ def _rounded(rows: np.ndarray) -> bytes:
     return (digits + (exponent.astype(np.int64) << 32)).tobytes()
 
 
-def _interpreted(program: Program, rate: float) -> tuple[Path | None, bool]:
+def _interpreted(program: Program, rate: float) -> tuple[Path, bool]:
     """Runs a program with regions, matrices or axes by the reference interpreter."""
     leaves = tuple(Leaf(shape) for shape in LAYOUT.shapes)
     choices: list[list[bool]] = []
@@ -142,7 +147,7 @@ def _interpreted(program: Program, rate: float) -> tuple[Path | None, bool]:
         states, update = step(replace(blank, env={**names, **states}))
         moved = LAYOUT.join(np, update)
         if not moved.dot(moved) < LIMIT:
-            return None, True
+            raise NotFinite(moved, w)
         w = w - moved
         path.append((g, moved, None))
     return path, _switched(choices) and "w_eval" not in dict(program.results)
