@@ -102,6 +102,19 @@ def truth(w, g, lr):
     same = g + agree
     return lr * g * (0.5 + (abs(g) > 0.5)) * where(agree and w > 0, 1, 0.5)
 """,
+    "rebound": """
+def rebound(w, g, lr, *, scale=0.1, nesterov=True, beta=0.9):
+    m: Tensor = 0
+    if ndim(w) < 2:
+        lr = scale * lr
+    m = beta * m + g
+    rate = lr
+    u = m
+    if nesterov:
+        rate = 2 * lr
+        u = g + beta * m
+    return rate * u
+""",
     "layers": """
 def layers(w, g, lr, *, eps=1e-8):
     u: Tensor = 0

@@ -1,5 +1,7 @@
 """The error of a program that cannot be written in the wanted language."""
 
+from ..errors import ProgramError
 
-class ExportError(ValueError):
-    """A program or a target that export does not know; its text is one sentence for the user."""
+
+class ExportError(ProgramError):
+    """A target that export does not know, or a program that has no form there."""

@@ -128,7 +128,9 @@ def _of_branch(branch: Branch, infos: Infos) -> None:
         )
     stage = max((infos[ref].stage for ref in _defined(branch)), default=condition.stage)
     for ref in _defined(branch):
-        infos[ref] = replace(infos[ref], stage=max(stage, condition.stage))
+        # What is computed for some parameters only is computed in the loop over them.
+        leaf = infos[ref].leaf or condition.leaf
+        infos[ref] = replace(infos[ref], leaf=leaf, stage=max(stage, condition.stage))
 
 
 def _defined(branch: Branch) -> list[int]:

@@ -29,12 +29,18 @@ def _body(body: Iterable[Statement], infos: Infos, traced: bool) -> Iterable[Sta
     for statement in body:
         if isinstance(statement, Call):
             yield statement
-        elif look(infos, statement.condition).static:
+        elif _runs(statement, infos, traced):
             yield _kept(statement, infos, traced)
-        elif traced or not _uniform(statement, infos):
-            yield from _selected(statement, infos, traced)
         else:
-            yield _kept(statement, infos, traced)
+            yield from _selected(statement, infos, traced)
+
+
+def _runs(branch: Branch, infos: Infos, traced: bool) -> bool:
+    """Tells whether Python can run the branch as it stands."""
+    condition = look(infos, branch.condition)
+    if condition.static and condition.leaf:
+        return True
+    return (condition.static or not traced) and _uniform(branch, infos)
 
 
 def _kept(branch: Branch, infos: Infos, traced: bool) -> Branch:

@@ -67,7 +67,7 @@ _FORMS: dict[str, Form] = {
     "number": lambda m, p: _minus(m.text).strip(),
     "row": lambda m, p: "".join(p),
     "fraction": lambda m, p: rf"\frac{{{p[0]}}}{{{p[1]}}}",
-    "power": lambda m, p: f"{{{p[0]}}}^{{{p[1]}}}",
+    "power": lambda m, p: f"{p[0] if m.parts[0].form == 'index' else f'{{{p[0]}}}'}^{{{p[1]}}}",
     "index": lambda m, p: f"{p[0]}_{{{p[1]}}}",
     "root": lambda m, p: rf"\sqrt{{{p[0]}}}",
     "hat": lambda m, p: rf"\hat{{{p[0]}}}",

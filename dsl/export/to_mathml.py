@@ -50,6 +50,14 @@ def _symbol(piece: Math, parts: list[str]) -> str:
     return f"<{tag}>{escape(piece.text)}</{tag}>"
 
 
+def _power(piece: Math, parts: list[str]) -> str:
+    base = piece.parts[0]
+    if base.form == "index":  # both at one place, not one after the other
+        inner = "".join(mathml(part) for part in base.parts)
+        return f"<msubsup>{inner}{parts[1]}</msubsup>"
+    return f"<msup>{parts[0]}{parts[1]}</msup>"
+
+
 def _around(left: str, right: str) -> Callable[[Math, list[str]], str]:
     return lambda m, p: (
         f'<mrow><mo stretchy="true">{left}</mo>{p[0]}<mo stretchy="true">{right}</mo></mrow>'
@@ -73,7 +81,7 @@ _FORMS: dict[str, Form] = {
     "number": lambda m, p: f"<mn>{escape(m.text.replace('-', '−'))}</mn>",
     "row": lambda m, p: f"<mrow>{''.join(p)}</mrow>",
     "fraction": lambda m, p: f"<mfrac>{p[0]}{p[1]}</mfrac>",
-    "power": lambda m, p: f"<msup>{p[0]}{p[1]}</msup>",
+    "power": _power,
     "index": lambda m, p: f"<msub>{p[0]}{p[1]}</msub>",
     "root": lambda m, p: f"<msqrt>{p[0]}</msqrt>",
     "hat": lambda m, p: f'<mover accent="true">{p[0]}<mo stretchy="false">^</mo></mover>',

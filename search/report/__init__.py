@@ -1,0 +1,4 @@
+"""The report of a run: `write(run_folder)` makes one HTML page that needs no network."""
+
+from .data import ReportData as ReportData
+from .page import page as page
