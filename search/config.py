@@ -104,6 +104,8 @@ def _sentence(model: type[BaseModel], error: ValidationError) -> str:
 
 
 def _expected(fault: Any) -> str:
+    if fault["type"] == "string_pattern_mismatch":  # only the name of a run has a pattern
+        return "expected a name of letters, digits, '.', '_' and '-'"
     message = fault["msg"].removeprefix("Input should be ")
     return message if message == fault["msg"] else f"expected {message}"
 

@@ -11,10 +11,13 @@ from typing import Any
 
 from .errors import EvaluationFailed, SearchError
 from .records import Rows, Unit
-from .workers import ENVIRONMENT, Attempt, Retrying, Train
+from .workers import ENVIRONMENT, Attempt, Retrying, Train, training_failed
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # before Ray is imported: no telemetry
 os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # Ray's coming default
+
+# Deaths of workers are told by `report`; Ray's own paragraph would tear the screen.
+os.environ.setdefault("RAY_DEDUP_LOGS_SKIP_REGEX", "A worker died or was killed")
 
 import ray
 from ray.exceptions import RayActorError, RayTaskError
@@ -107,7 +110,7 @@ class RayWorkers:
         try:
             rows = ray.get(reference)
         except RayTaskError as error:
-            raise EvaluationFailed(_last_line(error)) from error
+            raise training_failed(error.cause or error) from error
         except RayActorError:
             self._report("worker_died", f"{attempt.count} programs of the rung {attempt.unit.rung}")
             self._idle.append(self._actor())
@@ -148,8 +151,3 @@ def _packages() -> list[Any]:
     import search
 
     return [primitives, dsl, evaluators, search]
-
-
-def _last_line(error: RayTaskError) -> str:
-    cause = error.cause if error.cause is not None else error
-    return f"training raised {type(cause).__name__}: {str(cause).strip().splitlines()[-1]}"

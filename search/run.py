@@ -117,7 +117,7 @@ class Search:
             self.observer.note(kind, detail)
 
         return start_workers(
-            self.config.workers, self.train or _train(), self.config.address, report
+            self.config.workers, self.train or _train(self.config), self.config.address, report
         )
 
     def _share(self) -> float:
@@ -151,7 +151,12 @@ def _start(made: Breeder, given: str) -> tuple[str, Keys]:
     return made.text(program), keys
 
 
-def _train() -> Train:
+def _train(config: Config) -> Train:
+    """The trainer of real tasks; a task that does not exist is told of before anything starts."""
+    from .tasks import find_task
     from .training import train
 
+    for rung in filter(None, (*config.rungs, config.unseen, config.exam)):
+        for name in rung.tasks:
+            find_task(name)
     return train

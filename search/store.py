@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass, fields
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +61,10 @@ class ExamRow:
 
 def _flat(record: Any) -> tuple:
     """Returns the fields of a record as SQLite takes them, lists as JSON."""
-    values = zip(fields(record), astuple(record), strict=True)
-    return tuple(json.dumps(v) if f.name in _LISTS else v for f, v in values)
+    names = [f.name for f in fields(record)]
+    values = [getattr(record, name) for name in names]
+    pairs = zip(names, values, strict=True)
+    return tuple(json.dumps(value) if name in _LISTS else value for name, value in pairs)
 
 
 def _tuples(value: Any) -> Any:
@@ -211,13 +215,14 @@ def create(folder: Path, config: str, versions: dict[str, str]) -> Store:
     partial = folder / (FILE + ".new")
     partial.unlink(missing_ok=True)
     db = sqlite3.connect(partial)
+    db.execute("PRAGMA journal_mode = WAL")  # the file remembers it
     with db:
         db.executescript(SCHEMA)
         db.execute("INSERT INTO schema_version VALUES (?)", (VERSION,))
         db.execute("INSERT INTO run VALUES (?, ?, ?)", (config, json.dumps(versions), time.time()))
     db.close()
     partial.rename(folder / FILE)
-    return Store(folder, _connect(folder, "rw"), lock)
+    return Store(folder, _connect(folder, write=True), lock)
 
 
 def open_store(folder: Path, *, write: bool = False) -> Store:
@@ -231,22 +236,18 @@ def open_store(folder: Path, *, write: bool = False) -> Store:
             f"expected a run in {str(folder.parent)!r}, found no {folder.name!r}"
             f"{nearest(folder.name, others) or '.'}"
         )
-    lock = _locked(folder) if write else None
-    try:
-        db = _connect(folder, "rw" if write else "ro")
-        _check(db, folder, whole=write)
-    except sqlite3.DatabaseError as error:
-        if lock:
-            lock.close()
-        raise RunError(
-            f"expected a whole store in {str(folder / FILE)!r}, found a damaged file "
-            f"({error}); it was left as it is."
-        ) from None
-    except RunError:
-        if lock:
-            lock.close()
-        raise
-    return Store(folder, db, lock)
+    with ExitStack() as opened:
+        lock = opened.enter_context(closing(_locked(folder))) if write else None
+        try:
+            db = opened.enter_context(closing(_connect(folder, write=write)))
+            _check(db, folder, whole=write)
+        except sqlite3.DatabaseError as error:
+            raise RunError(
+                f"expected a whole store in {str(folder / FILE)!r}, found a damaged file "
+                f"({error}); it was left as it is."
+            ) from None
+        opened.pop_all()  # all is well: the store keeps them open
+        return Store(folder, db, lock)
 
 
 def runs(root: Path) -> list[Path]:
@@ -255,12 +256,13 @@ def runs(root: Path) -> list[Path]:
     return sorted(found, key=lambda folder: (folder / FILE).stat().st_ctime)
 
 
-def _connect(folder: Path, mode: str) -> sqlite3.Connection:
+def _connect(folder: Path, *, write: bool) -> sqlite3.Connection:
+    """Opens the file; what only reads opens it for writing too, so that it can clear up after."""
     path = (folder / FILE).resolve().as_uri()
-    db = sqlite3.connect(f"{path}?mode={mode}", uri=True, timeout=30, check_same_thread=False)
-    if mode == "rw":
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose batches, a kill cannot
+    mode = "mode=rw" if os.access(folder, os.W_OK) else "immutable=1"
+    db = sqlite3.connect(f"{path}?{mode}", uri=True, timeout=30, check_same_thread=False)
+    # A power cut may cost the last batches, a kill cannot.
+    db.execute("PRAGMA synchronous = NORMAL" if write else "PRAGMA query_only = ON")
     return db
 
 

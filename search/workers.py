@@ -8,11 +8,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from .errors import EvaluationFailed
 from .records import WORKER_DIED, Row, Rows, Unit
 
 Train = Callable[[Unit], Sequence[Rows]]  # a pure function; one entry a program of the unit
 
 KILLS = 2  # a unit that has ended so many workers is cut in two
+
+
+def training_failed(error: BaseException) -> EvaluationFailed:
+    """Returns the sentence for an exception: a candidate's own faults are statuses, not these."""
+    lines = str(error).strip().splitlines() or [""]
+    return EvaluationFailed(f"training raised {type(error).__name__}: {lines[-1]}")
 
 
 class Workers(Protocol):
@@ -38,7 +45,10 @@ class InProcess:
         if not self._waiting:
             return []
         ticket, unit = self._waiting.popleft()
-        return [(ticket, tuple(self._train(unit)))]
+        try:
+            return [(ticket, tuple(self._train(unit)))]
+        except Exception as error:
+            raise training_failed(error) from error
 
     def close(self) -> None:
         self._waiting.clear()

@@ -22,12 +22,12 @@ POISON = "666"  # the program that ends whoever trains it
 
 def propose(program: str, rng: random.Random) -> tuple[str, str]:
     """Adds a little to a number: many children are duplicates, and some are not finite."""
-    step = rng.randint(-40, 60)
+    step = rng.randint(-400, 600)
     return str(int(program) + step), "up" if step > 0 else "down"
 
 
 def marks(program: str) -> tuple[str, str]:
-    return f"c{program}", f"s{int(program) // 10}"
+    return f"c{program}", f"s{int(program) // 100}"
 
 
 def keys(program: str, marks: tuple[str, str]) -> Keys | None:
@@ -42,10 +42,10 @@ BREEDER = Breeder(propose, str, str, str, marks, keys)
 
 
 def speedup(program: str, task: str, seed: int, rate: float) -> float:
-    """A smooth hill with a peak at 3000, best at a rate near 1, with a little noise by seed."""
+    """A smooth hill with a peak at 30000, best at a rate near 1, with a little noise by seed."""
     number = int(program)
     noise = random.Random(f"{program}/{task}/{seed}").gauss(0, 0.02)
-    hill = -abs(number - 3000) / 1000 - 0.1 * (rate - 1) ** 2
+    hill = -abs(number - 30000) / 10000 - 0.1 * (rate - 1) ** 2
     return math.exp(hill + noise) if number >= 0 else 0.0
 
 
@@ -74,7 +74,7 @@ def trained(unit: Unit) -> Sequence[Rows]:
     """Trains slowly enough to be killed, and tells the file CHEAP_LOG about it first."""
     with open(os.environ["CHEAP_LOG"], "a") as log:
         log.write("".join(f"{os.getpid()} {unit.rung} {name}\n" for name in unit.programs))
-    time.sleep(0.02)
+    time.sleep(float(os.environ.get("CHEAP_SECONDS", "0.02")))
     return train(unit)
 
 
@@ -96,7 +96,7 @@ def config(**fields: object) -> Config:
     )
     unseen = Rung(name="unseen", tasks=("d",), rates=(0.0,), seeds=(9,), unit=1)
     given = {
-        "start": ("1001",), "seed": 3, "workers": 0, "population": 40, "tournament": 6,
+        "start": ("10010",), "seed": 3, "workers": 0, "population": 40, "tournament": 6,
         "batch": 16, "rungs": (first, second), "unseen": unseen, "exam": None,
     }  # fmt: skip
     if "minutes" not in fields:

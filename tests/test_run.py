@@ -1,172 +1,260 @@
-"""The reference interpreter: shape `if`s, numbers for the model, and what is stored."""
+"""Searches end to end with a cheap language: their seed decides them, and no kill costs a row."""
 
 from __future__ import annotations
 
-import numpy as np
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import cheap
 import pytest
 
-from dsl.errors import ProgramError
-from dsl.parse import parse
-from dsl.settle import settle
-from dsl.shapes import Leaf
-from dsl.simulate import simulate
-from dsl.zoo import source
+from search.errors import EvaluationFailed, RunError
+from search.observe import Quiet
+from search.run import Run, Search, open_run, resumed
+from search.store import Store, open_store
+from search.workers import start_workers
 
-SHAPES = ((3, 2), (4,), (), (2, 2, 1, 3))
+HERE = Path(__file__).parent
 
-
-def path(text: str, steps: int = 3, **given: object) -> list[list[np.ndarray]]:
-    """Runs a text on parameters of ones and gradients t, 2t, 3t, 4t."""
-    start = [np.ones(shape) for shape in SHAPES]
-    gradients = [[np.full(s, (i + 1.0) * t) for i, s in enumerate(SHAPES)]
-                 for t in range(1, steps + 1)]
-    return simulate(parse(text), start, gradients, **given)  # type: ignore[arg-type]
-
-
-def moved(text: str, **given: object) -> list[float]:
-    """Returns how far the first entry of each parameter goes down in one step."""
-    return [1 - float(w.flat[0]) for w in path(text, 1, **given)[0]]
-
-
-def stored(text: str, shapes: tuple[tuple[int, ...], ...] = SHAPES) -> dict[str, tuple[bool, ...]]:
-    settled = settle(parse(text), tuple(Leaf(shape) for shape in shapes))
-    return dict(settled.stored)
+# A search as a process of its own, to be killed: it starts or resumes the run and prints its pid.
+DRIVER = """
+import sys
+sys.path[:0] = [{here!r}, {root!r}]
+from pathlib import Path
+import cheap
+from search.run import Search
+search = Search(cheap.config(programs={programs}, workers={workers}, run="killed"),
+                Path({runs!r}), cheap.trained, cheap.BREEDER)
+exists = (Path({runs!r}) / "killed" / "run.sqlite").exists()
+search.resume("killed") if exists else search.run()
+"""
 
 
-def test_model_wide_numbers_cover_every_parameter() -> None:
-    sizes = [6, 4, 1, 12]
-    squares = sum(size * (i + 1) ** 2 for i, size in enumerate(sizes))
-    assert moved("def f(w, g):\n    return g / global_norm(g)") == pytest.approx(
-        [(i + 1) / squares**0.5 for i in range(4)]
+def searched(root: Path, name: str, **fields: object) -> Run:
+    return Search(cheap.config(run=name, **fields), root, cheap.train, cheap.BREEDER).run()
+
+
+def contents(run: Run) -> list:
+    """Everything that a run decided: all but seconds and processes."""
+    store = open_store(run.path)
+    batches = [
+        (batch, [[(row.task, row.speedup, row.multiplier) for row in rows] for rows in results])
+        for batch, results in store.batches()
+    ]
+    store.close()
+    return batches
+
+
+def hall(run: Run) -> list[tuple[str, float]]:
+    return [(entry.candidate.text, entry.score) for entry in run.hall_of_fame]
+
+
+def test_a_search_finds_something_better_than_its_start(tmp_path: Path) -> None:
+    run = searched(tmp_path, "one")
+    assert run.best is not None
+    start = run.archive.bests[0]
+    assert run.best.score > 1.2 * start.score
+    assert run.path == tmp_path / "one"
+    assert hall(open_run("one", tmp_path)) == hall(run)
+
+
+def test_the_store_holds_every_program_with_its_rows(tmp_path: Path) -> None:
+    run = searched(tmp_path, "one")
+    store = open_store(run.path)
+    assert store.count("candidate") == len(run.archive.entries) >= 400
+    assert all(len(store.rows(id, "first")) == 2 for id in store.candidates())
+    store.close()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_number_of_workers_does_not_matter(tmp_path: Path, workers: int) -> None:
+    none = searched(tmp_path, "none", programs=200)
+    some = searched(tmp_path, "some", programs=200, workers=workers)
+    assert contents(some) == contents(none)
+    assert hall(some) == hall(none)
+
+
+class StopAfter(Quiet):
+    """Asks for an end after some batches."""
+
+    def __init__(self, batches: int) -> None:
+        self.left = batches
+
+    def told(self, *args: object) -> None:  # type: ignore[override]
+        self.left -= 1
+
+    def tick(self, seconds: float) -> bool:
+        return self.left <= 0
+
+
+def test_a_stopped_search_is_resumed_without_training_a_row_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHEAP_LOG", str(tmp_path / "log"))
+    whole = searched(tmp_path, "whole")
+    config = cheap.config(run="halves")
+    stopped = Search(config, tmp_path, cheap.trained, cheap.BREEDER, StopAfter(9)).run()
+    first = contents(stopped)
+    assert first == contents(whole)[: len(first)]
+    assert 9 <= len(first) < len(contents(whole))
+    kept = {name for batch, _ in first for name in _units(batch)}
+    (tmp_path / "log").unlink()
+    again = Search(config, tmp_path, cheap.trained, cheap.BREEDER).resume("halves")
+    assert contents(again) == contents(whole)
+    logged = {line.split(" ", 1)[1] for line in (tmp_path / "log").read_text().splitlines()}
+    assert logged
+    assert not logged & kept
+
+
+def _units(batch: cheap.Any) -> Iterator[str]:
+    for job in batch.jobs:
+        if job.candidate.mutation != "start":  # its copies share one text
+            yield f"{job.rung} {job.candidate.text}"
+
+
+def test_minutes_give_a_prefix_of_the_same_rows(tmp_path: Path) -> None:
+    whole = searched(tmp_path, "whole", programs=3000)
+    began = time.monotonic()
+    timed = searched(tmp_path, "timed", minutes=0.004)
+    assert time.monotonic() - began < 11.2
+    rows = contents(timed)
+    assert rows == contents(whole)[: len(rows)]
+    assert rows
+
+
+def test_a_finished_search_is_resumed_with_a_larger_budget(tmp_path: Path) -> None:
+    searched(tmp_path, "one", programs=100)
+    config = resumed("one", tmp_path, programs=200)
+    more = Search(config, tmp_path, cheap.train, cheap.BREEDER).resume("one")
+    assert contents(more) == contents(searched(tmp_path, "two", programs=200))
+
+
+def test_runs_without_a_name_get_one_that_is_free(tmp_path: Path) -> None:
+    search = Search(cheap.config(programs=20), tmp_path, cheap.train, cheap.BREEDER)
+    assert search.run().path.name == "quick-program-3"
+    assert search.run().path.name == "quick-program-3.2"
+
+
+def test_an_exception_in_training_ends_the_search_with_one_sentence(tmp_path: Path) -> None:
+    def broken(unit: object) -> list:
+        raise ZeroDivisionError("division by zero")
+
+    search = Search(cheap.config(run="one"), tmp_path, broken, cheap.BREEDER)
+    with pytest.raises(EvaluationFailed) as error:
+        search.run()
+    assert str(error.value) == "training raised ZeroDivisionError: division by zero"
+
+
+def test_ctrl_c_ends_a_search_cleanly(tmp_path: Path) -> None:
+    process = _driver(tmp_path, programs=100_000, workers=0)
+    _wait_for_rows(tmp_path / "killed")
+    process.send_signal(signal.SIGINT)
+    began = time.monotonic()
+    assert process.wait(20) == 0
+    assert time.monotonic() - began < 10
+    assert len(contents(open_run("killed", tmp_path))) > 0
+
+
+def test_a_search_in_a_dead_process_leaves_no_lock(tmp_path: Path) -> None:
+    process = _driver(tmp_path, programs=100_000, workers=0)
+    _wait_for_rows(tmp_path / "killed")
+    with pytest.raises(RunError, match="another search is working on it"):
+        open_store(tmp_path / "killed", write=True)
+    process.kill()
+    process.wait()
+    open_store(tmp_path / "killed", write=True).close()
+
+
+def test_a_killed_search_is_resumed(tmp_path: Path) -> None:
+    _survives(tmp_path, kills=2, workers=0, programs=600, seed=1)
+
+
+@pytest.mark.slow
+def test_ten_kills_of_driver_and_workers_cost_no_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHEAP_SECONDS", "0.1")
+    _survives(tmp_path, kills=10, workers=2, programs=4000, seed=2)
+
+
+def _survives(root: Path, *, kills: int, workers: int, programs: int, seed: int) -> None:
+    """Kills drivers and workers at random moments, then compares with an undisturbed run."""
+    rng = random.Random(seed)
+    log = root / "log"
+    committed: set[str] = set()
+    for kill in range(kills):
+        process = _driver(root, programs, workers)
+        _wait_for_rows(root / "killed", more_than=_batches(root / "killed"))
+        time.sleep(rng.uniform(0, 1))
+        if workers and kill % 2:
+            os.kill(_a_worker(log), signal.SIGKILL)
+            time.sleep(rng.uniform(1, 3))
+        process.kill()
+        process.wait()
+        committed = _trained_once(root, log, committed)
+    assert _driver(root, programs, workers).wait(120) == 0
+    _trained_once(root, log, committed)
+    killed = open_run("killed", root)
+    assert contents(killed) == contents(searched(root, "whole", programs=programs))
+
+
+def _trained_once(root: Path, log: Path, committed: set[str]) -> set[str]:
+    """Checks that nothing committed was trained in the last life; returns what is committed."""
+    again = {line.split(" ", 1)[1] for line in log.read_text().splitlines()} & committed
+    assert not again
+    log.write_text("")
+    batches = contents(open_run("killed", root))
+    return {name for batch, _ in batches for name in _units(batch)}
+
+
+def _driver(root: Path, programs: int, workers: int) -> subprocess.Popen:
+    code = DRIVER.format(
+        here=str(HERE), root=str(HERE.parent), runs=str(root), programs=programs, workers=workers
     )
+    environment = {**os.environ, "CHEAP_LOG": str(root / "log")}
+    return subprocess.Popen([sys.executable, "-c", code], env=environment)
 
 
-def test_model_wide_numbers_in_a_shape_if_cover_its_own_parameters() -> None:
-    text = """
-def f(w, g):
-    if ndim(w) >= 2:
-        n = global_sum(g)
-    else:
-        n = -global_sum(g)
-    return n * g / g
-"""
-    assert moved(text) == pytest.approx([6 + 48, -8 - 3, -8 - 3, 6 + 48])
+def _batches(folder: Path) -> int:
+    if not (folder / "run.sqlite").exists():
+        return 0
+    store: Store = open_store(folder)
+    count = store.count("batch")
+    store.close()
+    return count
 
 
-def test_a_number_set_in_a_shape_if_is_a_layer_afterwards() -> None:
-    text = """
-def f(w, g, *, decay=1.0):
-    if ndim(w) < 2:
-        decay = 0
-    return 0 * g + decay * w + global_mean(decay)
-"""
-    assert moved(text) == pytest.approx([1.5, 0.5, 0.5, 1.5])
+def _wait_for_rows(folder: Path, more_than: int = 0) -> None:
+    deadline = time.monotonic() + 60
+    while _batches(folder) <= more_than:
+        assert time.monotonic() < deadline, "the search makes no progress"
+        time.sleep(0.05)
 
 
-def test_roles_steer_a_shape_if() -> None:
-    text = """
-def f(w, g):
-    if role(w) in ("head", "embedding"):
-        return 0 * g
-    return g
-"""
-    assert moved(text, roles=["head", "", "embedding", "norm"]) == [0, 2, 0, 4]
+def _a_worker(log: Path) -> int:
+    """The process that trained last."""
+    return int(log.read_text().splitlines()[-1].split()[0])
 
 
-def test_an_if_on_a_number_runs_one_side() -> None:
-    text = """
-def f(w, g, t):
-    m: Tensor = 0
-    if t == 2:
-        m = g
-        u = 10 * g
-    else:
-        u = 0
-    return u + m
-"""
-    assert [float(ws[0][0, 0]) for ws in path(text)] == [1, 1 - 22, 1 - 24]
+def test_workers_that_cannot_start_are_one_sentence() -> None:
+    def report(kind: str, detail: str) -> None: ...
+
+    class Unknown:
+        def __reduce__(self) -> tuple:
+            return (_no_such_module, ())
+
+        def __call__(self, unit: object) -> list:
+            return []
+
+    with pytest.raises(EvaluationFailed, match="^a worker cannot start: "):
+        start_workers(1, Unknown(), None, report)
 
 
-def test_static_and_running_conditions_mix() -> None:
-    text = """
-def f(w, g, t):
-    u = 0
-    if t == 2 and ndim(w) >= 2:
-        u = g
-    return u
-"""
-    first, second, third = path(text)
-    assert [float(w.flat[0]) for w in first] == [1, 1, 1, 1]
-    assert [float(w.flat[0]) for w in second] == [1 - 2, 1, 1, 1 - 8]
-    assert [float(w.flat[0]) for w in third] == [1 - 2, 1, 1, 1 - 8]
-
-
-def test_a_program_may_set_the_parameters() -> None:
-    assert moved("def f(w, g):\n    w = w - 2 * g") == [2, 4, 6, 8]
-
-
-def test_initial_values_are_expressions() -> None:
-    text = """
-def f(w, g, *, a=0.5):
-    x0: Tensor = w
-    d: Scalar = 2 * a
-    first: Tensor = g
-    d = d + 1
-    return d * first + 0 * x0
-"""
-    assert [float(ws[0][0, 0]) for ws in path(text)] == [1 - 2, 1 - 5, 1 - 9]
-
-
-def test_states_are_stored_where_a_live_statement_reads_them() -> None:
-    matrix, vector = (True, False, False, True), (False, True, True, False)
-    assert stored(source("adafactor")) == {"row": matrix, "col": matrix, "v": vector}
-    assert stored(source("muon")) == {"m": matrix, "adamw_m": vector, "v": vector}
-
-
-def test_states_that_are_overwritten_or_unread_are_not_stored() -> None:
-    text = """
-def f(w, g):
-    a: Tensor = 0
-    b: Tensor = 0
-    c: Tensor = 0
-    a = g
-    b = b + g
-    c = c + a
-    return a + c
-"""
-    assert set(stored(text)) == {"c"}
-
-
-def test_one_parameter_that_needs_a_number_makes_all_keep_its_state() -> None:
-    text = """
-def f(w, g):
-    m: Tensor = 0
-    m = m + g
-    n = global_norm(m)
-    if ndim(w) >= 2:
-        return n * g
-    return g
-"""
-    assert stored(text) == {"m": (True,) * 4}
-
-
-def test_a_vector_on_an_axis_that_is_missing_says_so() -> None:
-    text = "def f(w, g):\n    v: Vector[1] = 0\n    v = v + mean(g)\n    return v"
-    sentence = r"axis 1 does not exist for a parameter with 1 axis: guard it with `if ndim\(w\) >= 2`"
-    with pytest.raises(ProgramError, match=sentence):
-        stored(text, ((4,),))
-
-
-def test_a_scalar_state_set_in_one_side_belongs_to_it() -> None:
-    text = """
-def f(w, g):
-    d: Scalar = 1.0
-    if ndim(w) < 2:
-        d = d + global_sum(g)
-    return d + 0 * w
-"""
-    first, second, _ = path(text)
-    own = 1 + (8 + 3)  # the vector and the single number, gradients 2 and 3
-    assert [float(w.flat[0]) for w in first] == [0, 1 - own, 1 - own, 0]
-    later = own + 2 * (8 + 3)
-    assert [float(w.flat[0]) for w in second] == [-own, 1 - own - later, 1 - own - later, -own]
+def _no_such_module() -> object:
+    raise ModuleNotFoundError("No module named 'nowhere'")
