@@ -191,7 +191,7 @@ class Builder:
         self.assigned.extend(keys)
         if joint:
             outs.append(self.fresh(node))
-            names.append("update")
+            names.append(self.scope.name if self.scope.prefix else "update")
             results.append((then.update, orelse.update))
         blocks = [Block(tuple(side.body), tuple(pair[i] for pair in results))
                   for i, side in enumerate(sides)]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from primitives.kinds import ROLE, SCALAR, STATIC, TEXT, Kind, tensor
-from primitives.rules import KindError, described, join, missing_axis
+from primitives.rules import KindError, axes_word, described, join, missing_axis
 
 from .errors import ProgramError
 from .infer import Fault, infer, kind_of_ref
 from .program import Literal, Program, Ref, calls
 
-MAX_AXES = 4
+_ORDER = (2, 1, 0, 3, 4)  # numbers of axes; what is wrong is plainest on a matrix
 Kinds = tuple[dict[int | str, Kind], ...]  # on parameters of 0, 1, ... axes
 Places = Mapping[int, tuple[int, int]]  # the line and the column of each value
 
@@ -22,15 +22,14 @@ def check(program: Program, text: str = "", places: Places | None = None) -> Kin
     text, places: the source of the program, for the errors; without them it is printed.
     """
     _check_literals(program)
-    found = []
-    for ndim in range(MAX_AXES + 1):
+    found = {}
+    for ndim in _ORDER:
         try:
-            known = infer(program, ndim)
-            _check_results(program, known, ndim)
+            found[ndim] = infer(program, ndim)
+            _check_results(program, found[ndim], ndim)
         except Fault as fault:
             raise _located(program, fault, text, places) from None
-        found.append(known)
-    return tuple(found)
+    return tuple(found[ndim] for ndim in sorted(found))
 
 
 def kinds(program: Program, ndim: int) -> dict[int | str, Kind]:
@@ -87,18 +86,24 @@ def _check_fit(
     out = ref if isinstance(ref, int) else -1
     if kind.family == "Missing":
         first = [c.out for c in calls(program.body) if known.get(c.out) is kind]
-        raise Fault(_capital(missing_axis(kind.axes[0], ndim)), first[0] if first else out)
+        raise Fault(missing_axis(kind.axes[0], ndim), first[0] if first else out)
     if not _fits(kind, wanted, ndim):
         said = f"{what} is {described(wanted, ndim)}, and is given {described(kind, ndim)}"
-        where = "" if kind.family == "Scalar" else f" on a parameter with {ndim} axes"
-        raise Fault(said + where.replace(" 1 axes", " 1 axis") + ".", out)
+        where = "" if ndim == _ORDER[0] else f" on a parameter with {axes_word(ndim)}"
+        raise Fault(f"{said}{where}.", out)
 
 
-def _capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]
+_FITS: dict[tuple[int, int, int], bool] = {}
 
 
 def _fits(kind: Kind, wanted: Kind, ndim: int) -> bool:
+    key = id(kind), id(wanted), ndim  # kinds are interned
+    if key not in _FITS:
+        _FITS[key] = _compared(kind, wanted, ndim)
+    return _FITS[key]
+
+
+def _compared(kind: Kind, wanted: Kind, ndim: int) -> bool:
     if kind in (TEXT, ROLE):
         return False
     if wanted is SCALAR:

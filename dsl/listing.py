@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 
 from .build import Builder
+from .names import INPUTS
 from .program import Literal, Ref
 
 Pattern = tuple | str | float  # (primitive, pattern, ...), an argument "x", "y", "a", a constant
@@ -69,9 +70,11 @@ OPERATORS = {"div": "divide_eps"}  # what `/` means in a listing
 
 
 def is_listing(function: ast.FunctionDef) -> bool:
-    """Tells whether a `def` ends in a tuple return, `return update, m, v`."""
+    """Tells whether a `def` ends in a tuple return, `return update, m, v`, and asks for more
+    than inputs."""
     last = function.body[-1]
-    return isinstance(last, ast.Return) and isinstance(last.value, ast.Tuple)
+    tupled = isinstance(last, ast.Return) and isinstance(last.value, ast.Tuple)
+    return tupled and any(argument.arg not in INPUTS for argument in function.args.args)
 
 
 def expand(

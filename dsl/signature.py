@@ -48,18 +48,22 @@ def check_form(builder: Builder, function: ast.FunctionDef) -> None:
 
 def check_inputs(builder: Builder, function: ast.FunctionDef) -> None:
     """Refuses a positional parameter of a program that is no input."""
-    called = {n.func.id for n in ast.walk(function)
-              if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
     for argument in positional(function):
         name = argument.arg
         if name in INPUTS:
             continue
-        if name in called:
+        if _calls(function, name):
             sentence = f"{function.name} takes a program, {name}:"
             raise builder.at(argument, sentence + " combinators are not in the language yet.")
         choices = ", ".join(INPUTS)
         sentence = f"{name} is no input: a program asks for {choices}, and for numbers after `*`."
         raise builder.at(argument, sentence, nearest(name, INPUTS))
+
+
+def _calls(function: ast.FunctionDef, name: str) -> bool:
+    """Tells whether the body calls `name`, which is how a program is known to take a program."""
+    made = [node.func for node in ast.walk(function) if isinstance(node, ast.Call)]
+    return any(isinstance(called, ast.Name) and called.id == name for called in made)
 
 
 def defaults(builder: Builder, function: ast.FunctionDef) -> dict[str, Default]:

@@ -128,7 +128,7 @@ def _branch(builder: Builder, node: ast.If, rest: Sequence[ast.stmt]) -> Ref | N
     returned = [side.update is not None for side in sides]
     if any(returned) and not all(returned):
         raise builder.at(node, "One side of this `if` returns an update and the other does not:"
-                         f" {builder.scope.name} returns on every way, or sets `w`.")
+                         " return on both, or set `w` on both.")
     out = builder.branch(node, condition, sides, all(returned))
     return out if all(returned) else None
 

@@ -115,7 +115,7 @@ def _tree(text: str, mode: str) -> ast.AST:
     except SyntaxError as error:
         line = error.lineno or 0
         column = max(0, (error.offset or 1) - 1)
-        said = ProgramError(f"This is no Python syntax: {error.msg}.")
+        said = ProgramError(f"This is no Python syntax: {error.msg.partition(';')[0]}.")
         raise said.at(text, line, column) from None
     except (MemoryError, RecursionError):
         raise ProgramError("The text is nested too deeply to be read.") from None

@@ -172,7 +172,7 @@ def _matmul_rule(op: Primitive, kinds: tuple[Kind, ...], options: Options, ndim:
     del options
     (i, j), (k, m) = (_sides(op, kind, ndim) for kind in kinds)
     if j != k:
-        left, right = (described(kind, ndim) for kind in kinds)
+        left, right = (described(Kind("Matrix", sides), ndim) for sides in ((i, j), (k, m)))
         raise KindError(f"@ needs equal inner sides, not {left} @ {right}.")
     return _matrix((i, m), ndim)
 
