@@ -15,7 +15,9 @@ _STATIC = (bool, int, float, str)
 
 def _truth(xp: ModuleType, truth: Array, *sources: Array) -> Array:
     """Turns truth values into 0 and 1 of the sources' dtype, so that they add and subtract."""
-    return truth.astype(xp.result_type(*sources))
+    number = xp.result_type(*sources).type
+    # Not `truth.astype`: XLA makes a product with that a selection, in which 0 * NaN is 0.
+    return xp.where(truth, number(1), number(0))
 
 
 def _comparison(compare: Callable[[Array, Array], Array]) -> Callable[..., Array]:
