@@ -116,15 +116,15 @@ def _branch(
     graph: Graph, first: int, live: set[int], rank: Sequence, bodies: dict[int, list[Statement]]
 ) -> Branch:
     outs = sorted((node for node in graph.branch[first] if node in live), key=rank.__getitem__)
-    sides = [
+    then, orelse = (
         Block(
             tuple(bodies.get(region, ())),
             tuple([graph.written(graph.args(out)[k]) for out in outs]),
         )
         for k, region in ((1, first), (2, graph.sibling[first]))
-    ]
+    )
     names = tuple([_name(graph.source[out]) for out in outs])
-    return Branch(tuple(outs), graph.written(graph.args(outs[0])[0]), *sides, names)
+    return Branch(tuple(outs), graph.written(graph.args(outs[0])[0]), then, orelse, names)
 
 
 def _name(source: Call | Ref) -> str:

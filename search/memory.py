@@ -43,7 +43,9 @@ def _written(idiom: Idiom, use: Use, draft: Draft, state: str) -> list[Call]:
         meaning[purpose] = Literal(value(draft, purpose))
     calls: list[Call] = []
     for k, (op, *args) in enumerate(idiom.calls):
-        refs = [first + arg if arg.__class__ is int else meaning.get(arg, arg) for arg in args]
+        refs: list[Ref] = [
+            first + arg if isinstance(arg, int) else meaning.get(arg, arg) for arg in args
+        ]
         calls.append(Call(first + k, op, tuple(refs), (), state if idiom.update == k else ""))
     return calls
 
