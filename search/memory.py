@@ -44,7 +44,8 @@ def _written(idiom: Idiom, use: Use, draft: Draft, state: str) -> list[Call]:
     calls: list[Call] = []
     for k, (op, *args) in enumerate(idiom.calls):
         refs: list[Ref] = [
-            first + arg if isinstance(arg, int) else meaning.get(arg, arg) for arg in args
+            first + arg if isinstance(arg, int) else meaning.get(arg, arg)  # type: ignore[misc]
+            for arg in args
         ]
         calls.append(Call(first + k, op, tuple(refs), (), state if idiom.update == k else ""))
     return calls
