@@ -274,7 +274,7 @@ def run(
             else:
                 registers[target] = function(*[registers[arg] for arg in args])
         update = registers[out["return"]] if "return" in out else w - registers[out["w"]]
-        if update.__class__ is not np.ndarray:
+        if update.__class__ is not np.ndarray or not update.ndim:
             update = np.full(len(w), float(update))
         if not update.dot(update) < LIMIT:
             raise NotFinite(update, w)
@@ -282,5 +282,6 @@ def run(
         for (old, _, _), value in zip(compiled.states, values, strict=True):
             registers[old] = value
         w = w - update
-        path.append((g, update, registers[out["w_eval"]] if "w_eval" in out else None))
+        point = np.broadcast_to(registers[out["w_eval"]], w.shape) if "w_eval" in out else None
+        path.append((g, update, point))
     return path

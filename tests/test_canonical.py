@@ -10,16 +10,20 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from strategies import random_program
 from walks import start, walk
 
 from dsl.arrange import arranged
 from dsl.canonical import canonical, canonical_key, keys, structure_key
+from dsl.check import check
 from dsl.exact import EXACT
 from dsl.fixed_loss import LAYOUT, START, STEPS, gradient
 from dsl.parse import parse
 from dsl.program import Call, Hyperparameter, Literal, Program, calls
+from dsl.simplify import simplify
 from dsl.simulate import simulate
 from dsl.text import text
+from dsl.tidy import tidied
 from dsl.zoo import NAMES
 from primitives import TABLE
 
@@ -312,3 +316,15 @@ def _value(program: Program, names: dict[str, np.ndarray]) -> np.ndarray:
 def test_every_exact_identity_is_met() -> None:
     left = [parse(f"def f(w, g):\n    return g * ({side})\n") for side, _ in IDENTITIES]
     assert EXACT.keys() <= {call.op for program in left for call in calls(program.body)}
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_random_programs_with_regions_axes_and_clashing_names(seed: int) -> None:
+    program = random_program(random.Random(seed))
+    form = canonical(program)
+    check(form)
+    assert keys(form) == keys(program)
+    assert canonical(form) == form
+    assert parse(text(form)) == form
+    assert parse(text(tidied(program))) == tidied(program)
+    check(simplify(program).program)
