@@ -2,3 +2,4 @@
 
 from .data import ReportData as ReportData
 from .page import page as page
+from .write import write as write

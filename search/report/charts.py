@@ -11,7 +11,7 @@ from .data import Chart, ExamPart, Interval, Series
 from .markup import EMPTY, Html, join, tag
 
 WIDTH, HEIGHT = 440, 270
-LEFT, RIGHT, TOP, BOTTOM = 50, 12, 10, 42
+LEFT, RIGHT, TOP, BOTTOM = 56, 12, 10, 42
 COLOURS = 6
 # What is always drawn in the same colour; others take the rest in their order.
 FIXED = {"found": 0, "adamw": 1}

@@ -13,7 +13,7 @@ from .markup import EMPTY, Html, code, formula, join, tag
 
 def page(data: ReportData) -> str:
     """Returns the whole page."""
-    style = files(__package__).joinpath("style.css").read_text(encoding="utf-8")
+    style = files("search.report").joinpath("style.css").read_text(encoding="utf-8")
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -60,6 +60,7 @@ def _rule(data: ReportData) -> Html:
         return EMPTY
     rule = data.rule
     facts = f"{rule.calls} calls, {short(rule.state_bytes)} bytes of state a parameter"
+    facts = facts if rule.calls else "This version of Stepsmith cannot read it."
     shown = formula(rule.mathml)
     formulas = tag("div", shown, class_="formula", tabindex=0) if shown else EMPTY
     return _section(

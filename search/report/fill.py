@@ -1,0 +1,228 @@
+"""Fills a report from what a run has stored; a run that is half written gives half a report."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from statistics import fmean
+
+from dsl import Program, ProgramError, export, parse, simplify, state_bytes, text
+from dsl.export.to_mathml import to_mathml
+from dsl.program import calls
+from evaluators.evaluate import Status
+from evaluators.score import ratio_interval
+
+from ..archive import Archive, Entry
+from ..config import Config
+from ..records import OK, Candidate, Row, Rows, score
+from ..store import ExamRow, Store, open_store
+from .data import (
+    Ancestor,
+    Chart,
+    ExamLine,
+    ExamPart,
+    HallRow,
+    Interval,
+    ReportData,
+    Rule,
+    Series,
+)
+from .history import History, history
+
+HALL = 10  # rules of the hall of fame
+SETTINGS = ("preset", "start", "mode", "seed", "workers", "minutes", "programs", "population")
+SWEPT = ("found", "start", "adamw", "random search")  # entries whose sweeps are drawn
+
+
+def collect(folder: Path, sentence: str = "", losses: Sequence[Chart] = ()) -> ReportData:
+    """Returns the report of the run in `folder`; raises RunError if there is none."""
+    store = open_store(folder)
+    try:
+        return _collected(store, sentence, losses)
+    finally:
+        store.close()
+
+
+def _collected(store: Store, sentence: str, losses: Sequence[Chart]) -> ReportData:
+    config = Config(**store.config())
+    seen = history(store, config)
+    exam = store.exam()
+    best = seen.archive.best
+    candidates = store.candidates()
+    return ReportData(
+        run=store.name,
+        sentence=sentence or _sentence(seen, exam),
+        finished=bool(exam),
+        facts=tuple(_facts(store, seen, exam)),
+        rule=_rule(best.candidate.text) if best else None,
+        exam=tuple(_exam(exam)),
+        progress=tuple(_progress(seen)),
+        losses=tuple(losses),
+        sweeps=tuple(_sweeps(exam)),
+        hall=tuple(_hall(seen)),
+        lineage=tuple(_lineage(best, candidates, seen.archive)) if best else (),
+        settings=tuple((n, _said(getattr(config, n))) for n in SETTINGS if getattr(config, n)),
+        versions=tuple(store.versions().items()),
+        events=tuple((_when(at), f"{kind} {said}".strip()) for at, kind, said in store.events()),
+    )
+
+
+def _said(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _when(at: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))
+
+
+def _sentence(seen: History, exam: Sequence[ExamRow]) -> str:
+    """Says what there is to say before the last table: the best score so far."""
+    best = seen.archive.best
+    if best is None:
+        return ""
+    told = "" if exam else "So far: "
+    return f"{told}{best.score:.2f} times the speed of tuned AdamW on the tasks of its last rung."
+
+
+def _facts(store: Store, seen: History, exam: Sequence[ExamRow]) -> Iterator[tuple[str, str]]:
+    yield "programs trained", f"{store.count('candidate'):,}"
+    for rung, count in list(seen.trained.items())[1:]:
+        yield f"in the {rung} rung", f"{count:,}"
+    minutes, seconds = divmod(round(store.seconds()), 60)
+    yield "search time", f"{minutes} min {seconds} s"
+    best = seen.archive.best
+    if best:
+        yield "best speed-up", f"{best.score:.2f}"
+        if best.candidate.id in seen.unseen:
+            yield "on unseen tasks", f"{seen.unseen[best.candidate.id]:.2f}"
+    del exam
+
+
+def _rule(source: str) -> Rule:
+    try:
+        program = parse(source)
+    except ProgramError:  # written by another version of the language: shown as it stands
+        return Rule(name="", text=source)
+    short = simplify(program).program
+    shown = text(short)
+    return Rule(
+        name=short.name,
+        text=shown,
+        mathml=to_mathml(short),
+        latex=export(short, "latex"),
+        original="" if shown == source else source,
+        state_bytes=state_bytes(short),
+        calls=_length(short),
+    )
+
+
+def _length(program: Program) -> int:
+    return len(list(calls(program.body)))
+
+
+# The last table.
+
+
+def _exam(rows: Sequence[ExamRow]) -> Iterator[ExamPart]:
+    for part in _unique(row.part for row in rows):
+        mine = [row for row in rows if row.part == part]
+        tasks = _unique(row.row.task for row in mine)
+        lines = [_exam_line(entry, mine, tasks) for entry in _unique(row.entry for row in mine)]
+        yield ExamPart(part[:1].upper() + part[1:], tuple(tasks), tuple(lines))
+
+
+def _unique(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))
+
+
+def _exam_line(entry: str, rows: Sequence[ExamRow], tasks: Sequence[str]) -> ExamLine:
+    mine = {row.row.task: row.row for row in rows if row.entry == entry}
+    cells = [_interval(mine[task]) if task in mine else Interval(0, failed="Not run.")
+             for task in tasks]  # fmt: skip
+    return ExamLine(entry, _mean([mine[t] for t in tasks if t in mine], len(tasks)), tuple(cells))
+
+
+def _interval(row: Row) -> Interval:
+    if row.status != OK:
+        return Interval(0.0, failed=_status(row.status))
+    low, high = _bounds(row.speedups)
+    return Interval(row.speedup, low, high, row.capped)
+
+
+def _status(name: str) -> str:
+    return Status[name].value if name in Status.__members__ else name
+
+
+def _bounds(values: Sequence[float]) -> tuple[float | None, float | None]:
+    if len(values) < 2 or min(values) <= 0:
+        return None, None
+    return ratio_interval(values)
+
+
+def _mean(rows: Rows | list[Row], tasks: int) -> Interval:
+    """Returns the geometric mean over tasks, its interval from the seeds they have in common."""
+    if len(rows) < tasks or any(row.status != OK for row in rows):
+        return Interval(0.0, failed="Not trained to the end on every task.")
+    pairs = zip(*(row.speedups for row in rows), strict=False)
+    low, high = _bounds([math.exp(fmean(map(math.log, seeds))) for seeds in pairs])
+    return Interval(score(rows), low, high, any(row.capped for row in rows))
+
+
+def _sweeps(rows: Sequence[ExamRow]) -> Iterator[Chart]:
+    swept = [row for row in rows if row.entry in SWEPT and len(row.row.sweep) > 1]
+    for part in _unique(row.part for row in swept)[:1]:
+        for task in _unique(row.row.task for row in swept if row.part == part):
+            mine = [row for row in swept if (row.part, row.row.task) == (part, task)]
+            series = [_sweep(row.entry, row.row) for row in mine]
+            label = "log2 of the learning rate over the rule's own scale"
+            yield Chart(task, label, "final training loss", tuple(series), log_y=True)
+
+
+def _sweep(entry: str, row: Row) -> Series:
+    x, y = zip(*sorted(row.sweep), strict=True)
+    return Series(entry, tuple(x), tuple(y), dots=True)
+
+
+# The search.
+
+
+def _progress(seen: History) -> Iterator[Chart]:
+    if seen.bests:
+        minutes, scores = zip(*seen.bests, strict=True)
+        x, y = (*minutes, seen.minutes), (*scores, scores[-1])
+        series = [Series("search tasks", x, y, steps=True)]
+        if seen.unseen_bests:
+            x, y = zip(*seen.unseen_bests, strict=True)
+            series.append(Series("unseen tasks", tuple(x), tuple(y), dots=True))
+        yield Chart("Best so far", "minutes", "speed-up over AdamW", tuple(series), one=1.0)
+    if seen.counts:
+        names = list(seen.trained)
+        x = tuple(at for at, _ in seen.counts)
+        lines = [Series(f"{n} rung", x, tuple(c.get(n, 0) for _, c in seen.counts)) for n in names]
+        yield Chart("Programs trained", "minutes", "programs", tuple(lines))
+
+
+def _hall(seen: History) -> Iterator[HallRow]:
+    for rank, entry in enumerate(seen.archive.hall_of_fame(HALL), 1):
+        one = entry.candidate
+        yield HallRow(
+            rank, one.id, one.generation, entry.score, seen.unseen.get(one.id), one.length,
+            one.state_bytes, one.mutation, one.text,
+        )  # fmt: skip
+
+
+def _lineage(best: Entry, known: dict[int, Candidate], archive: Archive) -> Iterator[Ancestor]:
+    """Yields the first parents of the winner from the start on."""
+    path: list[Candidate] = []
+    at: Candidate | None = best.candidate
+    while at is not None and at not in path:
+        path.append(at)
+        at = known.get(at.parents[0]) if at.parents else None
+    for one in reversed(path):
+        entry = archive.entries.get(one.id)
+        value = entry.score if entry and entry.score > 0 else None
+        yield Ancestor(one.id, one.generation, one.mutation, value, one.text)
+
+
