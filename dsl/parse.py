@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from . import listing
 from .build import Builder, Scope, Settle
 from .errors import ProgramError
+from .fit import fitted
+from .infer import Fault
 from .inline import call_definition
 from .names import INPUTS
 from .program import Block, Declared, Literal, Program, Ref, State
@@ -28,10 +30,12 @@ def parse(text: str, given: Mapping[str, object] | None = None) -> Program:
 
     given: new defaults of hyperparameters. Raises ProgramError.
     """
-    from .check import check
-
     program, places = build(text, given)
-    check(program, text, places)
+    try:
+        fitted(program)
+    except Fault as fault:
+        error = ProgramError(fault.sentence)
+        raise (error.at(text, *places[fault.out]) if fault.out in places else error) from None
     return program
 
 

@@ -2,6 +2,8 @@
 
 from . import elementwise, linalg, reductions
 from .core import ELEMENTWISE, LEAF, MODEL, Array, Primitive
+from .describe import Row
+from .describe import describe as _describe
 from .kinds import LAYER, SCALAR, STATIC, Kind, tensor
 
 # A new family of primitives is one module more here.
@@ -10,6 +12,12 @@ FAMILIES = (elementwise, reductions, linalg)
 TABLE: dict[str, Primitive] = {
     primitive.name: primitive for family in FAMILIES for primitive in family.PRIMITIVES
 }
+
+
+def describe() -> list[Row]:
+    """Returns name, signature, scope and sentence of every primitive, as rows to print."""
+    return _describe(TABLE)
+
 
 __all__ = [
     "ELEMENTWISE",
@@ -23,5 +31,7 @@ __all__ = [
     "Array",
     "Kind",
     "Primitive",
+    "Row",
+    "describe",
     "tensor",
 ]

@@ -8,8 +8,6 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from dsl import Program, ProgramError, check
-from dsl.check import kinds
-from dsl.names import is_free
 from dsl.program import (
     Block,
     Branch,
@@ -20,7 +18,6 @@ from dsl.program import (
     Ref,
     State,
     Statement,
-    calls,
 )
 from dsl.renumber import renumbered
 from primitives import TABLE
@@ -58,7 +55,8 @@ class _Grown:
     def __init__(self, rng: random.Random, branches: bool) -> None:
         self.rng, self.branches, self.next = rng, branches, 0
         inputs = ("w", "g", *(name for name in ("t", "T", "lr") if rng.random() < 0.6))
-        hypers = [Hyperparameter(f"beta{i}", rng.choice((0.9, 1e-3))) for i in range(rng.randrange(3))]
+        count = rng.randrange(3)
+        hypers = [Hyperparameter(f"beta{i}", rng.choice((0.9, 1e-3))) for i in range(count)]
         hypers += [Hyperparameter("flag", True)] * (rng.random() < 0.3)
         self.base = Program("rule", inputs, tuple(hypers), (), (), (("return", "g"),))
         states = tuple(self.state(name) for name in "mvs"[: rng.randrange(4)])
@@ -97,7 +95,8 @@ class _Grown:
     def refs(self, body: tuple[Statement, ...]) -> list[Ref]:
         """The values at hand after a body, the youngest more than once."""
         base = self.base
-        old = [*base.inputs, *(h.name for h in base.hyperparameters), *(s.name for s in base.states)]
+        declared = [x.name for x in (*base.hyperparameters, *base.states)]
+        old: list[Ref] = [*base.inputs, *declared]
         new: list[int] = []
         for s in body:
             new += [s.out] if isinstance(s, Call) else s.outs
@@ -168,7 +167,8 @@ class _Grown:
                     program = changed
                     break
         if self.rng.random() < 0.1:
-            changed = replace(program, results=(*program.results, ("w_eval", self.rng.choice(at_hand))))
+            point = "w_eval", self.rng.choice(at_hand)
+            changed = replace(program, results=(*program.results, point))
             program = changed if self.holds(changed) else program
         return program
 
@@ -178,11 +178,3 @@ class _Grown:
         except ProgramError:
             return False
         return True
-
-
-def named(program: Program) -> list[str]:
-    """Returns the display names of all calls of the body that have one."""
-    return [call.name for call in calls(program.body) if call.name and is_free(call.name)]
-
-
-__all__ = ["kinds", "named", "programs", "random_program"]
