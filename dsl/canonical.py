@@ -54,33 +54,35 @@ def _serial(graph: Graph, rank: Sequence) -> tuple[bytes, bytes]:
     """Writes the live graph down, breadth first from the results, and then its constants.
 
     For each node its label and the places of its arguments, of a state those of its initial value
-    and its update; operands that may be exchanged stand in the order of their rank.
+    and its update; operands that may be exchanged stand in the order of their rank. A leaf is
+    written where it is met first.
     """
     nodes, states = graph.nodes, graph.states
-    order = [node for _, node in graph.roots]
     words = [_ROLES[role] for role, _ in graph.roots]
-    place: dict[int, int] = {}
-    for node in order:
-        place.setdefault(node, len(place))
-    order = list(place)
+    order = list(dict.fromkeys([node for _, node in graph.roots]))
+    place = {node: k for k, node in enumerate(order)}
+    words += [place[node] for _, node in graph.roots]
     for node in order:
         number, args, region = nodes[node]
-        if not args and node in states:
+        if node in states:
             args = (graph.initial[node], graph.after[node])
         elif len(args) == 2 and number in commutative and rank[args[0]] > rank[args[1]]:
             args = (args[1], args[0])
-        words.append(number)
+        words.append(number + len(args))
+        if region:
+            words += (REGION, _region_colour(graph, region, place))
         for arg in args:
             at = place.get(arg)
             if at is None:
-                at = place[arg] = len(order)
-                order.append(arg)
+                at = place[arg] = len(place)
+                leaf, deeper, _ = nodes[arg]
+                if deeper or arg in states:
+                    order.append(arg)
+                else:
+                    words.append(leaf)
             words.append(at)
-        if region:
-            words += (REGION, _region_colour(graph, region, place))
-        words.append(-1)
     slots = graph.slots
-    values = [slots[node] for node in order if node in slots]
+    values = [slots[node] for node in place if node in slots]
     return array("q", words).tobytes(), struct.pack(f"<{len(values)}d", *values)
 
 
@@ -129,9 +131,9 @@ def _paint(graph: Graph, up: list[int], start: int, stop: int, slots: Colours) -
     Returns whether operands that may be exchanged have the same. Hashes of tuples of integers are
     the same in every process, unlike those of strings.
     """
-    nodes, tied = graph.nodes, False
-    for node in range(start, stop):
-        number, args, region = nodes[node]
+    nodes, tied, node = graph.nodes, False, start - 1
+    for number, args, region in nodes[start:stop]:
+        node += 1
         if region:
             number = hash((number, _region_colour(graph, region, up)))
         if len(args) == 2:

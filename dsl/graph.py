@@ -34,12 +34,13 @@ commutative: set[int] = set()  # the labels of the ops whose two arguments may b
 
 
 class _Facts(dict):
-    """Label and rule of an op with its options, worked out once."""
+    """Label, rule and symmetry of an op (or of an op with its options), worked out once."""
 
-    def __missing__(self, key: tuple[str, tuple]) -> tuple[int, Rule | None]:
-        op = key[0]
-        fact = self[key] = (label(key), EXACT.get(op))
-        if op in TABLE and TABLE[op].commutative:
+    def __missing__(self, key: str | tuple[str, tuple]) -> tuple[int, Rule | None, bool]:
+        op, options = (key, ()) if isinstance(key, str) else key
+        symmetric = op in TABLE and TABLE[op].commutative
+        fact = self[key] = (label((op, options)), EXACT.get(op), symmetric)
+        if symmetric:
             commutative.add(fact[0])
         return fact
 
@@ -128,6 +129,7 @@ class Graph:
 
     def _statements(self, body: Iterable[Statement], region: int) -> None:
         env, known, nodes = self._env, self._known, self.nodes
+        ops, sources = self.op, self.source
         for statement in body:
             if statement.__class__ is Branch:
                 self._branch(statement, region)  # type: ignore[arg-type]
@@ -137,31 +139,32 @@ class Graph:
                 env[ref] if ref.__class__ is not Literal else self._constant(ref, ref.value)  # type: ignore
                 for ref in call.args
             ]
-            number, rule = _facts[call.op, call.options]
+            op, options = call.op, call.options
+            number, rule, symmetric = _facts[(op, options) if options else op]
             if rule is not None:
                 same = rule(self, args, region, call)
                 if same is not None:
                     env[call.out] = same
                     continue
-            if number in commutative and args[0] > args[1]:
+            if symmetric and args[0] > args[1]:
                 args.reverse()
             key = (number, tuple(args), region)
             node = known.get(key)
             if node is None:
                 node = known[key] = len(nodes)
                 nodes.append(key)
-                self.op.append(call.op)
-                self.source.append(call)
+                ops.append(op)
+                sources.append(call)
             env[call.out] = node
 
     def make(self, op: str, args: tuple[int, ...], region: int, call: Call) -> int:
         """Returns the node of another op on nodes, under the name of `call`."""
-        number, rule = _facts[op, ()]
+        number, rule, symmetric = _facts[op]
         if rule is not None:
             same = rule(self, list(args), region, call)
             if same is not None:
                 return same
-        if number in commutative:
+        if symmetric:
             args = tuple(sorted(args))
         known = self._known.get((number, args, region))
         return self._append(op, number, args, region, call) if known is None else known
