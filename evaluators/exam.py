@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from dsl import Program
 from evaluators.baselines import FRESH_SEEDS, TUNING_SEEDS
-from evaluators.evaluate import Evaluation, Status, evaluate_many
+from evaluators.evaluate import Evaluation, Status, sweep
 from evaluators.score import ratio_interval
 from evaluators.task import Task
 
 COARSE = (-4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)  # base-2 logarithms around the known rate
-FINE = (-0.5, 0.0, 0.5)  # around the best of those
+FINE = (-0.5, 0.5)  # around the best of those
 
 
 @dataclass(frozen=True)
@@ -65,15 +65,15 @@ def _sit(
     tuning: Sequence[int],
     fresh: Sequence[int],
 ) -> Sitting:
-    def runs(center: float, offsets: Sequence[float], seeds: Sequence[int]) -> Evaluation:
-        (result,) = evaluate_many(
-            (program,), task, (center,), offsets=offsets, seeds=seeds, horizon=horizon
-        )
-        return result
+    def runs(multipliers: Sequence[float], seeds: Sequence[int]) -> Evaluation:
+        return sweep(program, task, multipliers, seeds=seeds, horizon=horizon)
 
-    coarse = runs(multiplier, COARSE, tuning)
-    fine = runs(coarse.multiplier, FINE, tuning)
-    final = runs(fine.multiplier, (0.0,), fresh)
+    coarse_at = [multiplier + offset for offset in COARSE]
+    coarse = runs(coarse_at, tuning)
+    fine_at = [coarse.multiplier + offset for offset in FINE]
+    fine = runs(fine_at, tuning)
+    best = max(coarse, fine, key=lambda found: found.speedup)
+    final = runs((best.multiplier,), fresh)
     good = final.status is Status.ok
     low, high = ratio_interval(final.speedups) if good else (0.0, 0.0)
     return Sitting(
@@ -84,17 +84,17 @@ def _sit(
         low,
         high,
         final.capped,
-        fine.multiplier,
+        best.multiplier,
         tuple(fresh),
         final.speedups,
         final.train_losses[0],
         final.valid_losses[0],
-        tuple(sorted(_means(coarse, multiplier, COARSE) + _means(fine, coarse.multiplier, FINE))),
+        tuple(sorted(_means(coarse_at, coarse) + _means(fine_at, fine))),
     )
 
 
-def _means(found: Evaluation, center: float, offsets: Sequence[float]) -> list[tuple[float, float]]:
+def _means(multipliers: Sequence[float], found: Evaluation) -> list[tuple[float, float]]:
     """The mean training loss at each multiplier, those left out that have none."""
-    pairs = zip(offsets, found.train_losses, strict=True)
-    means = [(center + offset, sum(row) / len(row)) for offset, row in pairs]
+    pairs = zip(multipliers, found.train_losses, strict=True)
+    means = [(at, sum(row) / len(row)) for at, row in pairs]
     return [(at, loss) for at, loss in means if math.isfinite(loss)]
