@@ -9,8 +9,7 @@ from numbers import Real
 from typing import Any
 
 from .errors import ProgramError, nearest
-from .program import Block, Program, calls
-from .settle import block_reads
+from .program import Program
 
 Roles = Callable[[str, Any], str] | Mapping[str, str] | None
 
@@ -46,7 +45,7 @@ def bind(
     defaults = {hyper.name: hyper.default for hyper in program.hyperparameters}
     for name in given:
         _check_name(program, name, defaults)
-    floats = {name for name, default in defaults.items() if isinstance(default, float)}
+    floats = [name for name, default in defaults.items() if isinstance(default, float)]
     for values in (by_role or {}).values():
         for name in values:
             _check_name(program, name, floats)
@@ -83,30 +82,14 @@ def _with_structure(program: Program, given: Mapping[str, Any]) -> Program:
     """Returns the program with other values for hyperparameters that are structure."""
     if not given:
         return program
-    read = _structure_read(program)
     chosen = []
     for hyper in program.hyperparameters:
         value = given.get(hyper.name, hyper.default)
         if hyper.default is not None and type(value) is not type(hyper.default):
             wanted = type(hyper.default).__name__
             raise ProgramError(f"expected {wanted} for {hyper.name}, not {value!r}")
-        if value != hyper.default and hyper.name not in read:
-            call = f"{program.name}({hyper.name}={value!r})"
-            raise ProgramError(
-                f"{hyper.name} shapes the text of {program.name}, which has been read already: "
-                f"load {call!r} instead"
-            )
         chosen.append(replace(hyper, default=value))
     return replace(program, hyperparameters=tuple(chosen))
-
-
-def _structure_read(program: Program) -> set[Any]:
-    read = set(block_reads(Block(program.body, tuple(ref for _, ref in program.results))))
-    for state in program.states:
-        read |= block_reads(state.init)
-    options = {value for call in calls(program.body) for _, value in call.options
-               if isinstance(value, str)}
-    return read | options
 
 
 def role_of(roles: Roles, path: str, array: Any) -> str:
