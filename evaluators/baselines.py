@@ -3,68 +3,120 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+import platform
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.metadata import version
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
 
+from dsl import load, lower
+
 from .schedule import decay
-from .task import Task, batches, init_params, mean_loss
+from .task import Task, batches, identity, init_params, mean_loss
 
 Setting = dict[str, float]  # "lr" and a rule's other hyperparameters
 Schedule = Callable[[jax.Array], jax.Array]
+Make = Callable[..., optax.GradientTransformation]  # takes the schedule, then the grid's names
+Report = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A known rule, its grid and what its rates are centred on."""
+    """A known rule and the grid that it is tuned over."""
 
-    make: Callable[..., optax.GradientTransformation]  # takes the schedule, then the grid's names
-    rates: tuple[float, ...]
+    make: Make
+    rates: tuple[float, ...]  # rising by one factor, so that they can be continued
     grid: dict[str, tuple[float, ...]]
 
     def settings(self) -> list[Setting]:
         """Returns every combination of the grid, without a rate."""
-        names = list(self.grid)
-        return [dict(zip(names, row, strict=True)) for row in itertools.product(*self.grid.values())]
+        rows = itertools.product(*self.grid.values())
+        return [dict(zip(self.grid, row, strict=True)) for row in rows]
 
 
-def _powers(first: float, count: int, factor: float = 2.0) -> tuple[float, ...]:
-    return tuple(first * factor**k for k in range(count))
+def _powers(first: float, count: int) -> tuple[float, ...]:
+    return tuple(first * 2.0**k for k in range(count))
 
 
-def _adamw(lr: Schedule, beta1: float, beta2: float, decay: float) -> optax.GradientTransformation:
-    return optax.adamw(lr, b1=beta1, b2=beta2, weight_decay=decay)
+def _adamw(lr: Schedule, beta1: Any, beta2: Any, weight_decay: Any) -> optax.GradientTransformation:
+    return optax.adamw(lr, b1=beta1, b2=beta2, weight_decay=weight_decay)
 
 
-def _lion(lr: Schedule, beta1: float, beta2: float, decay: float) -> optax.GradientTransformation:
-    return optax.lion(lr, b1=beta1, b2=beta2, weight_decay=decay)
+def _lion(lr: Schedule, beta1: Any, beta2: Any, weight_decay: Any) -> optax.GradientTransformation:
+    return optax.lion(lr, b1=beta1, b2=beta2, weight_decay=weight_decay)
 
 
-def _momentum(lr: Schedule, beta: float) -> optax.GradientTransformation:
+def _momentum(lr: Schedule, beta: Any) -> optax.GradientTransformation:
     return optax.sgd(lr, momentum=beta)
 
 
-BETAS = {"beta1": (0.8, 0.9, 0.95), "beta2": (0.95, 0.99, 0.999), "decay": (0.0, 0.1)}
-SHORT_BETAS = {"beta1": (0.9,), "beta2": (0.95, 0.99, 0.999), "decay": (0.0,)}
+def _muon(lr: Schedule, beta: Any, adam_scale: Any) -> optax.GradientTransformation:
+    return lower(load("muon"), lr=lr, beta=beta, adam_scale=adam_scale)
 
-RULES: dict[str, Rule] = {
-    "adamw": Rule(_adamw, _powers(5e-4, 8), BETAS),
-    "sgd": Rule(optax.sgd, _powers(0.004, 10), {}),
-    "momentum": Rule(_momentum, _powers(0.002, 9), {"beta": (0.9, 0.95)}),
-    "lion": Rule(_lion, _powers(6e-5, 9), BETAS | {"beta2": (0.98, 0.99), "decay": (0.0, 0.1)}),
+
+BETAS = {"beta1": (0.5, 0.7, 0.8, 0.9, 0.95), "beta2": (0.9, 0.95, 0.99, 0.999)}
+ADAMW = Rule(_adamw, _powers(4e-3, 6), BETAS | {"weight_decay": (0.0, 0.1)})
+OTHERS: dict[str, Rule] = {
+    "sgd": Rule(optax.sgd, _powers(0.016, 8), {}),
+    "momentum_sgd": Rule(_momentum, _powers(0.016, 7), {"beta": (0.5, 0.7, 0.8, 0.9, 0.95)}),
+    "lion": Rule(
+        _lion,
+        _powers(1e-3, 6),
+        {"beta1": (0.5, 0.8, 0.9), "beta2": (0.8, 0.9, 0.95, 0.99), "weight_decay": (0.0,)},
+    ),
+    "muon": Rule(_muon, _powers(0.032, 5), {"beta": (0.5, 0.8, 0.9, 0.95), "adam_scale": (0.1,)}),
 }
 
 TUNING_SEEDS = (0, 1, 2, 3, 4)
-FRESH_SEEDS = tuple(range(100, 110))  # what is stored is measured on these, not those tuned on
-FRACTIONS = (0.25, 0.5, 1, 2, 4, 8)  # of the horizon, where the curve is measured
-FINALISTS = 3  # settings of betas and decay that are tried at every horizon
-NEARBY = tuple(2.0**k for k in (-3, -2, -1, -0.5, 0, 0.5, 1, 2))  # rates tried around the best
+FRESH_SEEDS = tuple(range(100, 110))  # what is stored is measured on these
+LONGEST = 8  # horizons that the longest run takes
 LANES = 8  # settings that are trained in one call
+EXTENSIONS = 4  # times that rates are continued while the best one lies at an end
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How thoroughly AdamW is tuned and its curve measured."""
+
+    adamw: Rule
+    tuning: tuple[int, ...]  # seeds that settings are chosen by
+    fresh: tuple[int, ...]  # seeds that the stored losses are measured on
+    fractions: tuple[float, ...]  # of the horizon, where the curve is measured
+    finalists: int  # settings without rate that are tried at every length
+    nearby: tuple[float, ...]  # rates that are tried there, in units of the best at the horizon
+    others: dict[str, Rule]
+
+
+# The lengths below a quarter let a search that starts from a weak rule see its first steps.
+FULL = Budget(
+    adamw=ADAMW,
+    tuning=TUNING_SEEDS,
+    fresh=FRESH_SEEDS,
+    fractions=(0.0625, 0.125, 0.25, 0.5, 1, 2, 4, 8),
+    finalists=6,
+    nearby=tuple(2.0**k for k in (-3, -2, -1, -0.5, 0, 0.5, 1, 2)),
+    others=OTHERS,
+)
+SMALL = Budget(
+    adamw=Rule(
+        _adamw,
+        _powers(2e-3, 6),
+        {"beta1": (0.8, 0.9), "beta2": (0.95, 0.99, 0.999), "weight_decay": (0.0,)},
+    ),
+    tuning=(0, 1),
+    fresh=(100, 101, 102, 103),
+    fractions=(0.125, 0.25, 0.5, 1, 2, 4, 8),
+    finalists=1,
+    nearby=(0.25, 0.5, 1.0, 2.0),
+    others={},
+)
 
 
 @dataclass(frozen=True)
@@ -81,37 +133,42 @@ class Losses:
 
 
 @lru_cache(maxsize=256)
-def _trainer(task: Task, make: Callable, horizon: int) -> Callable:
-    """Returns f(settings [lanes], starts [seeds], batches [seeds]) -> two losses [lanes, seeds]."""
+def _trainer(task: Task, make: Make) -> Callable:
+    """Returns f(steps, settings [lanes], starts [seeds], batches [seeds]) -> losses [lanes, seeds].
+
+    The number of steps is data, so that one compiled function serves every length of run.
+    """
     train = tuple(map(jnp.asarray, task.train))
     valid = tuple(map(jnp.asarray, task.valid))
 
-    def run(setting: dict, start: object, order: jax.Array) -> tuple[jax.Array, jax.Array]:
+    def run(steps: Any, setting: dict, start: Any, order: Any) -> tuple[jax.Array, jax.Array]:
         others = {name: value for name, value in setting.items() if name != "lr"}
-        rule = make(lambda count: setting["lr"] * decay(count + 1, horizon), **others)
+        rule = make(lambda count: setting["lr"] * decay(count + 1, steps), **others)
 
-        def step(carry: tuple, index: jax.Array) -> tuple[tuple, None]:
+        def step(i: Any, carry: tuple) -> tuple:
             params, state = carry
-            gradient = jax.grad(task.loss)(params, tuple(a[index] for a in train))
+            gradient = jax.grad(task.loss)(params, tuple(a[order[i]] for a in train))
             update, state = rule.update(gradient, state, params)
-            return (jax.tree.map(jnp.add, params, update), state), None
+            return jax.tree.map(jnp.add, params, update), state
 
-        (params, _), _ = jax.lax.scan(step, (start, rule.init(start)), order)
+        params, _ = jax.lax.fori_loop(0, steps, step, (start, rule.init(start)))
         unseen = mean_loss(task, params, valid) if valid else jnp.full((), jnp.nan)
         return mean_loss(task, params, train), unseen
 
-    return jax.jit(jax.vmap(jax.vmap(run, (None, 0, 0)), (0, None, None)))
+    by_seed = jax.vmap(run, (None, None, 0, 0))
+    return jax.jit(jax.vmap(by_seed, (None, 0, None, None)))
 
 
 def train(
-    task: Task, make: Callable, settings: list[Setting], seeds: tuple[int, ...], horizon: int
+    task: Task, make: Make, settings: list[Setting], seeds: tuple[int, ...], horizon: int
 ) -> Losses:
     """Returns the losses of complete runs of every setting on every seed."""
     starts = [init_params(task, seed) for seed in seeds]
     start = jax.tree.map(lambda *leaves: jnp.stack(leaves), *starts)
-    order = jnp.asarray(np.stack([batches(task, seed, horizon) for seed in seeds]))
-    run = _trainer(task, make, horizon)
-    blocks = [run(block, start, order) for block in _blocks(settings)]
+    longest = max(horizon, LONGEST * task.horizon)
+    order = jnp.asarray(np.stack([batches(task, seed, longest) for seed in seeds]))
+    run = _trainer(task, make)
+    blocks = [run(jnp.int32(horizon), block, start, order) for block in _blocks(settings)]
     columns = [np.concatenate(column).astype(float) for column in zip(*blocks, strict=True)]
     return Losses(*(column[: len(settings)] for column in columns))
 
@@ -122,3 +179,115 @@ def _blocks(settings: list[Setting]) -> Iterator[dict[str, jax.Array]]:
         block = settings[first : first + LANES]
         block = block + [block[-1]] * (LANES - len(block))
         yield {name: jnp.asarray([row[name] for row in block], jnp.float32) for name in block[0]}
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A setting with its mean training loss on the tuning seeds."""
+
+    setting: Setting
+    loss: float
+
+
+def sweep(
+    task: Task,
+    rule: Rule,
+    seeds: tuple[int, ...],
+    horizon: int,
+    *,
+    settings: Sequence[Setting] | None = None,
+    rates: Sequence[float] | None = None,
+) -> list[Tried]:
+    """Returns every setting that was tried, best first; rates go on while the best is at an end."""
+    grid = rule.settings() if settings is None else settings
+    pending = sorted(rates or rule.rates)
+    factor = pending[1] / pending[0]
+    tried: list[Tried] = []
+    for _ in range(EXTENSIONS + 1):
+        rows = [{**row, "lr": rate} for row in grid for rate in pending]
+        losses = train(task, rule.make, rows, seeds, horizon).means()
+        tried += [Tried(row, float(loss)) for row, loss in zip(rows, losses, strict=True)]
+        tried.sort(key=lambda one: one.loss)
+        swept = [one.setting["lr"] for one in tried]
+        best, low, high = swept[0], min(swept), max(swept)
+        if low < best < high:
+            break
+        pending = [low / factor] if best == low else [high * factor]
+    return tried
+
+
+def _measured(task: Task, rule: Rule, found: Tried, budget: Budget, steps: int) -> dict:
+    """Returns the losses of the best setting on seeds that did not choose it."""
+    # As many seeds at a time as in the sweep, so that nothing is compiled anew.
+    seeds, width = budget.fresh, len(budget.tuning)
+    parts = [seeds[first : first + width] for first in range(0, len(seeds), width)]
+    losses = [train(task, rule.make, [found.setting], part, steps) for part in parts]
+    return {
+        "steps": steps,
+        "setting": {name: float(f"{value:.6g}") for name, value in found.setting.items()},
+        "tuning_loss": found.loss,
+        "train": [float(loss) for part in losses for loss in part.train[0]],
+        "valid": [float(loss) for part in losses for loss in part.valid[0] if task.valid],
+    }
+
+
+def _finalists(tried: list[Tried], count: int) -> list[Setting]:
+    """Returns the settings, without rate, whose best rates were best."""
+    found: list[Setting] = []
+    for one in tried:
+        row = {name: value for name, value in one.setting.items() if name != "lr"}
+        if row not in found:
+            found.append(row)
+    return found[:count]
+
+
+def _adamw_points(task: Task, budget: Budget, report: Report) -> tuple[list[dict], int]:
+    """Returns AdamW at every length, tuned anew at each, and how many settings the sweep tried."""
+    rule, seeds = budget.adamw, budget.tuning
+    tried = sweep(task, rule, seeds, task.horizon)
+    finalists = _finalists(tried, budget.finalists)
+    rates = [tried[0].setting["lr"] * factor for factor in budget.nearby]
+    points = []
+    for fraction in budget.fractions:
+        steps = max(1, round(fraction * task.horizon))
+        best = sweep(task, rule, seeds, steps, settings=finalists, rates=rates)[0]
+        points.append({"fraction": fraction, **_measured(task, rule, best, budget, steps)})
+        report(f"{task.name}: AdamW, {steps} steps, loss {np.mean(points[-1]['train']):.4g}")
+    return points, len(tried)
+
+
+def _other(task: Task, name: str, rule: Rule, budget: Budget, report: Report) -> dict:
+    tried = sweep(task, rule, budget.tuning, task.horizon)
+    row = _measured(task, rule, tried[0], budget, task.horizon)
+    report(f"{task.name}: {name}, {task.horizon} steps, loss {np.mean(row['train']):.4g}")
+    return {"settings_tried": len(tried), "grid": rule.grid, **row}
+
+
+def baseline(task: Task, budget: Budget = FULL, report: Report = lambda line: None) -> dict:
+    """Returns what a task's stored file holds: AdamW's curve and the other rules, tuned alike.
+
+    Settings are chosen on some seeds and measured on others. Every run is complete, with its own
+    decay to zero. `report` gets a line after each measurement.
+    """
+    start = time.perf_counter()
+    points, tried = _adamw_points(task, budget, report)
+    others = {
+        name: _other(task, name, rule, budget, report) for name, rule in budget.others.items()
+    }
+    return {
+        "task": task.name,
+        "command": f"stepsmith baseline {task.name}",
+        "identity": identity(task),
+        "versions": {name: version(name) for name in ("jax", "numpy", "optax")},
+        "machine": f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}",
+        "seconds": round(time.perf_counter() - start, 1),
+        "tuning_seeds": list(budget.tuning),
+        "fresh_seeds": list(budget.fresh),
+        "adamw": {
+            "settings_tried": tried,
+            "grid": budget.adamw.grid,
+            "rates": list(budget.adamw.rates),
+            "points": points,
+        },
+        "others": others,
+    }

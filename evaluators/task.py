@@ -82,6 +82,16 @@ def size(task: Task) -> int:
     return sum(int(np.prod(shape)) for shape in shapes(task))
 
 
+def identity(task: Task) -> dict[str, Any]:
+    """Returns what a stored curve must agree with to be this task's."""
+    return {
+        "horizon": task.horizon,
+        "batch_size": task.batch_size,
+        "examples": examples(task),
+        "shapes": [list(shape) for shape in shapes(task)],
+    }
+
+
 def flat_init(task: Task, seeds: tuple[int, ...]) -> np.ndarray:
     """Returns the start of each seed as one flat vector, float32 [seeds, size]."""
     starts = [jax.tree.leaves(init_params(task, seed)) for seed in seeds]
@@ -112,6 +122,11 @@ def mean_loss(task: Task, params: Parameters, data: Arrays) -> jax.Array:
         rest = tuple(a[whole * CHUNK :] for a in arrays)
         total = total + (count % CHUNK) * task.loss(params, rest)
     return total / count
+
+
+def start_loss(task: Task, seed: int = 0) -> float:
+    """Returns the mean loss over the training set before any step."""
+    return float(jax.jit(lambda params: mean_loss(task, params, task.train))(init_params(task, seed)))
 
 
 def _floating(array: jax.Array) -> bool:
