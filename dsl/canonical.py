@@ -185,9 +185,9 @@ def _uses(graph: Graph, up: list[int]) -> list[int]:
     uses = [0] * len(graph.nodes)
     for role, node in graph.roots:
         uses[node] += _ROLES[role]
-    for node in graph.states:
-        uses[graph.after[node]] += up[node]
     live = graph.reached()
+    for node in graph.states:
+        uses[graph.after[node]] += up[node] if live[node] else 0
     for node in range(len(uses) - 1, -1, -1):
         if live[node]:
             number, args, _ = graph.nodes[node]

@@ -89,7 +89,8 @@ def _args(graph: Graph, node: int, rank: Sequence) -> tuple[int, ...]:
 
 
 def _state(graph: Graph, node: int, bodies: dict[int, list[Statement]]) -> State:
-    body = tuple(bodies.get(graph.initial_region[node], ()))
+    region = graph.initial_region[node]
+    body = tuple(bodies.get(region, ())) if region else ()
     block = Block(body, (graph.written(graph.initial[node]),))
     return State(graph.states[node], graph.declared[node], block)
 

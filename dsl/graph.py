@@ -89,7 +89,7 @@ class Graph:
                 self.roots.append((role, self._ref(ref)))
             elif role not in merged:
                 self.after[env[role]] = self._ref(ref)
-        if self.states or self.branch:
+        if len(self.states) > 1 or self.branch:  # one state alone is never taken for another
             self._keep_live(self.reached())
 
     def _keep_live(self, live: bytearray) -> None:
@@ -108,7 +108,8 @@ class Graph:
             env[name] = env[other]
         for state in states:
             node = env[state.name]
-            region = self.initial_region[node] = self._new_region(-1, -1, 2)
+            region = self._new_region(-1, -1, 2) if state.init.body else BODY
+            self.initial_region[node] = region
             self.initial[node] = self._block(state.init, region)[0]
 
     def reached(self) -> bytearray:

@@ -45,7 +45,7 @@ class Draft:
         self.calls: list[Call] = []  # in order
         self.rated: set[int | str] = {"lr"}
         self.extent: dict[int | str, int] = dict.fromkeys(program.inputs, NUMBER)
-        self.sights: dict[int, tuple[list[int], int]] = {}  # of a call: values, how many come first
+        self.sights: dict[int, list[int]] = {}  # of calls in regions
         self.last: list[int] = []  # the values in sight of the results
         for name in program.inputs:
             self.extent[name] = _INPUTS.get(name, PARTIAL)
@@ -56,7 +56,8 @@ class Draft:
         self._read(program.body, self.last)
 
     def _read(self, body: tuple[Statement, ...], sight: list[int]) -> None:
-        extent, rated, sights, calls = self.extent, self.rated, self.sights, self.calls
+        extent, rated, calls = self.extent, self.rated, self.calls
+        inner = sight is not self.last
         for statement in body:
             if statement.__class__ is Branch:
                 self._read_branch(statement, sight)  # type: ignore[arg-type]
@@ -72,7 +73,8 @@ class Draft:
             known = _EXTENT[call.op]
             extent[out] = widest if known is None else PARTIAL if call.options else known
             calls.append(call)
-            sights[out] = (sight, len(sight))
+            if inner:
+                self.sights[out] = list(sight)
             sight.append(out)
 
     def _read_branch(self, branch: Branch, sight: list[int]) -> None:
@@ -127,10 +129,13 @@ class Draft:
 
     def sight(self, use: Use) -> list[Ref]:
         """The names and values that may be read at a use, rated ones left out."""
-        values, count = (self.last, None) if use.call is None else self.sights[use.call.out]
+        values = self.last
+        if use.call is not None:
+            out = use.call.out
+            values = self.sights[out] if out in self.sights else values[: values.index(out)]
         found: list[Ref] = [name for name in self.program.inputs if name in ("w", "g")]
         found += [state.name for state in self.program.states]
-        found += [value for value in values[:count] if value not in self.rated]
+        found += [value for value in values if value not in self.rated]
         return found
 
     def fresh(self) -> int:
