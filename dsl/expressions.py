@@ -62,7 +62,7 @@ def value(builder: Builder, node: ast.expr, name: str = "") -> Ref:
             return value(builder, operand, name)
         case ast.BoolOp(op, operands):
             word = "logical_and" if isinstance(op, ast.And) else "logical_or"
-            return _chain(builder, node, word, [value(builder, x) for x in operands], name)
+            return _chain(builder, node, word, operands, name)
         case ast.Compare():
             return _comparison(builder, node, name)
         case ast.IfExp(test, then, orelse):
@@ -124,10 +124,14 @@ def _name(builder: Builder, node: ast.Name) -> Ref:
     return builder.read(node)
 
 
-def _chain(builder: Builder, node: ast.AST, op: str, refs: list[Ref], name: str) -> Ref:
-    result = refs[0]
-    for ref in refs[1:]:
-        result = builder.call(node, op, result, ref, name=name if ref is refs[-1] else "")
+def _chain(
+    builder: Builder, node: ast.AST, op: str, operands: list[ast.expr], name: str
+) -> Ref:
+    result = value(builder, operands[0])
+    for operand in operands[1:]:
+        ref = value(builder, operand)
+        last = name if operand is operands[-1] else ""
+        result = builder.call(node, op, result, ref, name=last)
     return result
 
 
@@ -162,8 +166,7 @@ def _call(builder: Builder, node: ast.Call, name: str) -> Ref:
         return _every(builder, node, name)
     if word in PAIRED and len(node.args) > 1:
         _no_options(builder, node, word)
-        refs = [value(builder, argument) for argument in node.args]
-        return _chain(builder, node, PAIRED[word], refs, name)
+        return _chain(builder, node, PAIRED[word], node.args, name)
     if word in TABLE:
         return _primitive(builder, node, TABLE[word], name)
     return _other(builder, node, word)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from primitives.kinds import ROLE, SCALAR, STATIC, TEXT, Kind, tensor
+from primitives.kinds import CHOICE, ROLE, SCALAR, STATIC, TEXT, Kind, tensor
 from primitives.rules import KindError, axes_word, described, join, missing_axis
 
 from .infer import Fault, infer, kind_of_ref
@@ -85,7 +85,7 @@ def _fits(kind: Kind, wanted: Kind, ndim: int) -> bool:
 
 
 def _compared(kind: Kind, wanted: Kind, ndim: int) -> bool:
-    if kind in (TEXT, ROLE):
+    if kind in (TEXT, ROLE, CHOICE):
         return False
     if wanted is SCALAR:
         return kind is SCALAR or kind is STATIC

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from primitives import TABLE
-from primitives.kinds import LAYER, SCALAR, SHAPE, STATIC, TEXT, Kind, interned, tensor
+from primitives.kinds import CHOICE, LAYER, SCALAR, SHAPE, STATIC, TEXT, Kind, interned, tensor
 from primitives.rules import KindError, described, join, kind_of, missing_axis
 
 from .errors import ProgramError, nearest
 from .program import Block, Branch, Call, Declared, Literal, Program, Ref, Statement, calls
 
-BY_TYPE = {float: SCALAR, int: STATIC, bool: STATIC, str: TEXT, type(None): TEXT, tuple: TEXT}
+BY_TYPE = {float: SCALAR, int: STATIC, bool: CHOICE, str: TEXT, type(None): TEXT, tuple: TEXT}
 _UNKNOWN = object()  # a static value that only the shape, role or option of a run tells
 
 
@@ -180,8 +180,6 @@ def _joint(
     for kind in pair:
         if kind.family == "Missing":
             return kind
-    if any("text" in kind.axes for kind in pair):
-        raise Fault("An `if` sets numbers, not text.", branch.outs[i])
     try:
         kind = join(pair, "An `if`", ndim)
     except KindError as error:

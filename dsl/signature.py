@@ -29,6 +29,8 @@ def check_form(builder: Builder, function: ast.FunctionDef) -> None:
     held = function.args
     if function.decorator_list:
         raise builder.at(function.decorator_list[0], "Decorators are not in the language.")
+    if function.returns or getattr(function, "type_params", None):
+        raise builder.at(function, "A `def` is written without types, `def name(w, g, lr):`.")
     if held.vararg or held.kwarg:
         where = held.vararg or held.kwarg
         raise builder.at(where, "`*args` and `**kwargs` are not in the language.")

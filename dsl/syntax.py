@@ -108,6 +108,8 @@ def _tree(text: str, mode: str) -> ast.AST:
     size = len(text.encode("utf-8", "replace"))
     if size > MAX_BYTES:
         raise ProgramError(f"Expected at most {MAX_BYTES:,} bytes of text, not {size:,}.")
+    if "\0" in text:
+        raise ProgramError("The text cannot be read: it holds a null byte.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about escapes in strings, which are only compared
@@ -119,5 +121,5 @@ def _tree(text: str, mode: str) -> ast.AST:
         raise said.at(text, line, column) from None
     except (MemoryError, RecursionError):
         raise ProgramError("The text is nested too deeply to be read.") from None
-    except ValueError as error:  # null bytes, lone surrogates
+    except ValueError as error:  # lone surrogates
         raise ProgramError(f"The text cannot be read: {error}.") from None

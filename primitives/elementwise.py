@@ -23,7 +23,7 @@ def _truth(xp: ModuleType, truth: Array, *sources: Array) -> Array:
 def _comparison(compare: Callable[[Array, Array], Array]) -> Callable[..., Array]:
     def meaning(xp: ModuleType, x: Array, y: Array) -> Array:
         if x.__class__ in _STATIC and y.__class__ in _STATIC:
-            return compare(x, y)
+            return int(compare(x, y))
         return _truth(xp, compare(x, y), x, y)
 
     return meaning
@@ -33,19 +33,19 @@ def _logical(join: Callable[[Array, Array], Array]) -> Callable[..., Array]:
     def meaning(xp: ModuleType, x: Array, y: Array) -> Array:
         both = join(x != 0, y != 0)
         if x.__class__ in _STATIC and y.__class__ in _STATIC:
-            return both
+            return int(both)
         return _truth(xp, both, x, y)
 
     return meaning
 
 
 def _logical_not(xp: ModuleType, x: Array) -> Array:
-    return x == 0 if x.__class__ in _STATIC else _truth(xp, x == 0, x)
+    return int(x == 0) if x.__class__ in _STATIC else _truth(xp, x == 0, x)
 
 
 def _one_of(xp: ModuleType, x: Array, *choices: Array) -> Array:
     del xp
-    return x in choices
+    return int(x in choices)
 
 
 def _isfinite(xp: ModuleType, x: Array) -> Array:

@@ -15,8 +15,8 @@ class Kind:
     "Matrix" (one matrix a parameter, whose sides are named; None is a side of length 1) or
     "Missing" (a state that needs an axis that the parameter lacks).
     axes: of an Array the parameter's axes that it keeps, in order; of a Matrix its two sides; of
-    a Missing state the axis; of a Static value "shape" if parameters differ in it, "text" if it
-    is no number.
+    a Missing state the axis; of a Static value "shape" if parameters differ in it, "text" or
+    "choice" (True, False) if it is no number.
     """
 
     family: str
@@ -32,6 +32,7 @@ def interned(family: str, axes: tuple = ()) -> Kind:
 STATIC = interned("Static")
 SHAPE = interned("Static", ("shape",))
 TEXT = interned("Static", ("text",))
+CHOICE = interned("Static", ("choice",))
 ROLE = interned("Static", ("shape", "text"))
 SCALAR = interned("Scalar")
 LAYER = interned("Array", ())

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from .core import Primitive
-from .kinds import LAYER, ROLE, SCALAR, SHAPE, STATIC, TEXT, Kind, interned, tensor
+from .kinds import CHOICE, LAYER, ROLE, SCALAR, SHAPE, STATIC, TEXT, Kind, interned, tensor
 from .reductions import reduced_axes
 
 Options = dict[str, Any]
@@ -39,6 +39,8 @@ def described(kind: Kind, ndim: int) -> str:
     """Returns the kind in the words of the language: "a Tensor", "a Layer", "a Matrix[rows, 0]"."""
     if "text" in kind.axes:
         return "text"
+    if kind is CHOICE:
+        return "True or False"
     if kind.family == "Static":
         return "a number known before the run"
     if kind.family == "Matrix":
@@ -50,10 +52,15 @@ def described(kind: Kind, ndim: int) -> str:
     return f"a Vector[{', '.join(map(str, kind.axes))}]" if kind.axes else "a Layer"
 
 
+_NO_NUMBERS = (TEXT, ROLE, CHOICE)
+
+
 def join(kinds: Iterable[Kind], name: str, ndim: int) -> Kind:
     """Returns the kind that the kinds broadcast to. Raises KindError if they do not."""
     result = STATIC
     for kind in kinds:
+        if kind in _NO_NUMBERS:
+            raise KindError(f"{name} takes numbers, not {described(kind, ndim)}.")
         result = result if kind is result else _joined(result, kind, name, ndim)
     return result
 
@@ -102,11 +109,15 @@ def _matrix(sides: tuple, ndim: int) -> Kind:
 
 
 def _join_rule(op: Primitive, kinds: tuple[Kind, ...], options: Options, ndim: int) -> Kind:
-    if TEXT in kinds or ROLE in kinds:
-        if op.name not in ("eq", "ne"):
-            raise KindError(f"{op.name} takes numbers, not text.")
+    if (TEXT in kinds or ROLE in kinds) and op.name in ("eq", "ne"):
         return _static_rule(op, kinds, options, ndim)
+    if CHOICE in kinds and op.name in _CHOOSING:
+        kinds = tuple(STATIC if kind is CHOICE else kind for kind in kinds)
     return join(kinds, op.name, ndim)
+
+
+# What takes True and False; a number made of them would have the precision of a truth value.
+_CHOOSING = ("eq", "ne", "logical_and", "logical_or", "logical_not", "where")
 
 
 def _reduce_rule(op: Primitive, kinds: tuple[Kind, ...], options: Options, ndim: int) -> Kind:
@@ -161,10 +172,9 @@ def _static_rule(op: Primitive, kinds: tuple[Kind, ...], options: Options, ndim:
 def _sides(op: Primitive, kind: Kind, ndim: int) -> tuple:
     seen = _as_matrix(kind, ndim)
     if seen.family != "Matrix":
-        raise KindError(
-            f"{op.name} takes matrices, not {described(kind, ndim)}"
-            f" of a parameter with {axes_word(ndim)}: view it with matrix(x)."
-        )
+        where = f" of a parameter with {axes_word(ndim)}: view it with matrix(x)"
+        said = described(kind, ndim) + (where if kind.family == "Array" else "")
+        raise KindError(f"{op.name} takes matrices, not {said}.")
     return seen.axes
 
 

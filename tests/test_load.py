@@ -1,0 +1,77 @@
+"""Programs by name, by expression and by path, and what is said of other words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dsl import ProgramError, load, text
+
+
+def defaults(what: str) -> dict[str, object]:
+    return {h.name: h.default for h in load(what).hyperparameters}
+
+
+def test_a_zoo_name() -> None:
+    assert load("adamw").name == "adamw"
+
+
+def test_an_expression() -> None:
+    held = defaults("adamw(beta1=0.95, eps=0)")
+    assert (held["beta1"], held["beta2"], held["eps"]) == (0.95, 0.999, 0.0)
+    assert defaults("adamw(0.8, 0.9)")["beta2"] == 0.9
+    assert load("adamw()") == load("adamw")
+
+
+def test_a_path(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(text(load("lion")))
+    assert load(str(path)) == load("lion")
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("adamz", "Expected a zoo name, an expression such as adamw(beta1=0.95) or a file, "
+                  "not 'adamz'. Did you mean 'adam'?"),
+        ("", "Expected a zoo name, an expression such as adamw(beta1=0.95) or a file, not ''."),
+        ("adamw(beta3=0.9)", "adamw has no hyperparameter beta3. Did you mean 'beta2'?"),
+        ("adamw(beta1=lion)", "adamw takes numbers: combinators are not in the language yet."),
+        ("adamw(beta1='x')", "beta1 takes a number, not 'x'."),
+        ("adamw(beta1=1 + g)", "Expected a number for beta1 of adamw."),
+        ("adamw(1, 2, 3, 4, 5)", "adamw has 4 hyperparameters, not 5."),
+        ("adamw(0.9, beta1=0.9)", "adamw is given beta1 twice or out of place."),
+        ("adamw(**x)", "adamw is given ** twice or out of place."),
+        ("adamx(beta1=0.9)", "There is no program adamx in the zoo. Did you mean 'adam'?"),
+        ("sqrt(adamw).T", "Expected a program with numbers, adamw(beta1=0.95), "
+                          "not 'sqrt(adamw).T'."),
+        ("lion | adamw", "Pipes of programs, `a | b`, are not in the language yet."),
+        ("clip(1.0) | adamw", "Pipes of programs, `a | b`, are not in the language yet."),
+        ("missing.py", "There is no file missing.py."),
+        ("a\0b.py", "a\0b.py cannot be read: embedded null byte."),
+    ],
+)  # fmt: skip
+def test_bad_words(what: str, said: str) -> None:
+    with pytest.raises(ProgramError) as error:
+        load(what)
+    assert str(error.value) == said
+
+
+def test_an_expression_that_is_no_python_shows_the_place() -> None:
+    with pytest.raises(ProgramError) as error:
+        load("adamw(beta1=0.9")
+    assert str(error.value).splitlines()[1:] == [
+        "  line 1: adamw(beta1=0.9", "               ^"
+    ]  # fmt: skip
+
+
+def test_files_that_hold_no_text(tmp_path: Path) -> None:
+    folder, binary, large = tmp_path / "f.py", tmp_path / "b.py", tmp_path / "l.py"
+    folder.mkdir()
+    binary.write_bytes(b"\xff\xfe\x00")
+    large.write_bytes(b"#" * 100_001)
+    said = {folder: "Is a directory", binary: "holds no UTF-8 text", large: "at most 100,000 bytes"}
+    for path, expected in said.items():
+        with pytest.raises(ProgramError, match=expected):
+            load(str(path))
