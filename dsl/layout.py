@@ -11,8 +11,9 @@ from primitives import TABLE
 from primitives.core import ELEMENTWISE, LEAF, Array
 from primitives.kinds import SCALAR, Kind
 
-# The kinds of one argument on parameters of 0, 1, 2, ... axes; None where it is a full array.
-Form = tuple[Kind, ...] | None
+# The kinds of one argument on parameters of 0, 1, 2, ... axes (None on those where it is not
+# read); None where it is a full array on all of them.
+Form = tuple[Kind | None, ...] | None
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,8 @@ def _narrow(leaf: Array, form: Form) -> Array:
     if form is None:
         return leaf
     kind = form[leaf.ndim]
+    if kind is None:
+        return leaf
     if kind == SCALAR:
         return leaf[(0,) * leaf.ndim]
     lost = [axis not in kind.axes for axis in range(leaf.ndim)]

@@ -8,7 +8,7 @@ sums of them and most of a moving average cost no instruction of their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,7 +119,7 @@ def evaluate(
         if isinstance(expression, str):
             return names[expression]
         if not isinstance(expression, tuple):
-            return np.float64(expression)  # type: ignore[return-value]
+            return np.asarray(float(expression))
         if expression not in known:
             op, *args = expression
             known[expression] = TABLE[op].meaning(np, *(value(a) for a in args))
@@ -130,7 +130,7 @@ def evaluate(
 
 
 def run(
-    tape: Tape, start: np.ndarray, gradients: Sequence[np.ndarray], lr: float, horizon: int
+    tape: Tape, start: np.ndarray, gradients: Iterable[np.ndarray], lr: float, horizon: int
 ) -> Iterator[np.ndarray]:
     """Yields the update of each step, at a fixed point `start`, for gradients handed in.
 
@@ -141,11 +141,12 @@ def run(
     for i, value in enumerate(tape.initial):
         registers[FIRST_STATE + i] = start if value == "w" else np.full_like(start, value)
     steps = [(meaning(i.operation, tape.layout), i) for i in tape.instructions]
-    numbers = {k: np.float64(v) for k, v in tape.hyperparameters}
+    numbers = {k: np.asarray(v) for k, v in tape.hyperparameters}
     columns = [e for i in tape.instructions for o in i.operands for e in (o.scale, o.shift)]
     for t, gradient in enumerate(gradients, 1):
         registers[W], registers[G] = start, gradient
-        names = numbers | {"t": np.float64(t), "T": np.float64(horizon), "lr": np.float64(lr)}
+        now = {"t": t, "T": horizon, "lr": lr}
+        names = numbers | {name: np.asarray(float(value)) for name, value in now.items()}
         column = iter(evaluate(columns, names))
         with np.errstate(all="ignore"):
             for function, instruction in steps:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,23 +13,24 @@ from primitives import TABLE
 from primitives.core import ELEMENTWISE
 
 from .check import kinds
+from .fusing import FUSIONS, Emitter
 from .layout import Form, Layout, Operation
+from .linear import (
+    Linear,
+    fold,
+    plus_linear,
+    register,
+    scaled,
+)
 from .live import without_dead
 from .program import Branch, Call, Literal, Program, Ref, State, Statement
 from .registers import assign
 from .tape import (
-    ADD,
-    ADD3,
-    COPY,
     FIRST_STATE,
-    FMA,
     LEAF_CONSTANTS,
-    RATIO,
     SELECT,
     ZERO,
-    Expression,
     G,
-    Instruction,
     NotATape,
     Operand,
     Tape,
@@ -38,32 +39,6 @@ from .tape import (
 
 SCHEDULED = ("t", "T", "lr")  # inputs that the host knows before the step
 MAX_AXES = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """A term that is not computed yet: the product of two operands."""
-
-    left: Operand
-    right: Operand
-
-
-@dataclass(frozen=True, slots=True)
-class Root:
-    """A term that is not computed yet: the square root of an operand."""
-
-    of: Operand
-
-
-Term = int | Product | Root
-
-
-@dataclass(frozen=True, slots=True)
-class Linear:
-    """The sum of coefficient * term, plus shift. Without terms it is a number the host knows."""
-
-    terms: tuple[tuple[Term, Expression], ...] = ()
-    shift: Expression = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,61 +63,18 @@ def tape(program: Program, layout: Layout) -> Tape:
     return Tape(layout, instructions, initial, registers, hyperparameters)
 
 
-# Arithmetic on expressions of the host.
+class _Writer(Emitter):
+    """Walks a program and writes its instructions."""
 
-
-def _times(a: Expression, b: Expression) -> Expression:
-    if a == 1.0 or b == 0.0:
-        return b
-    return a if b == 1.0 or a == 0.0 else _fold("mul", a, b)
-
-
-def _plus(a: Expression, b: Expression) -> Expression:
-    if a == 0.0:
-        return b
-    return a if b == 0.0 else _fold("add", a, b)
-
-
-def _fold(op: str, *args: Expression) -> Expression:
-    if all(isinstance(a, int | float) for a in args):
-        with np.errstate(all="ignore"):
-            return float(TABLE[op].meaning(np, *(np.float64(a) for a in args)))
-    return (op, *args)
-
-
-def _scaled(value: Linear, by: Expression) -> Linear:
-    terms = tuple((term, _times(coefficient, by)) for term, coefficient in value.terms)
-    return Linear(terms, _times(value.shift, by))
-
-
-def _divided(value: Linear, by: Expression) -> Linear:
-    terms = tuple((term, _fold("div", coefficient, by)) for term, coefficient in value.terms)
-    return Linear(terms, _fold("div", value.shift, by) if value.shift != 0.0 else 0.0)
-
-
-def _sum(a: Linear, b: Linear) -> Linear:
-    terms = dict(a.terms)
-    for term, scale in b.terms:
-        terms[term] = _plus(terms[term], scale) if term in terms else scale
-    return Linear(tuple(terms.items()), _plus(a.shift, b.shift))
-
-
-@dataclass
-class _Writer:
-    """Writes instructions in single assignment: every instruction has a register of its own."""
-
-    program: Program
-    layout: Layout
-    instructions: list[Instruction] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.states = {s.name: FIRST_STATE + i for i, s in enumerate(self.program.states)}
-        self.next = FIRST_STATE + len(self.states)
+    def __init__(self, program: Program, layout: Layout) -> None:
+        super().__init__(FIRST_STATE + len(program.states))
+        self.program, self.layout = program, layout
+        self.states = {s.name: FIRST_STATE + i for i, s in enumerate(program.states)}
         self.uses = _uses(self.program)
         self.kinds = [kinds(self.program, ndim) for ndim in range(MAX_AXES + 1)]
-        self.values: dict[Ref, Value] = {"w": _register(W), "g": _register(G)}
+        self.values: dict[Ref, Value] = {"w": register(W), "g": register(G)}
         self.values |= {name: Linear((), name) for name in SCHEDULED}
-        self.values |= {name: _register(r) for name, r in self.states.items()}
+        self.values |= {name: register(r) for name, r in self.states.items()}
         for hyper in self.program.hyperparameters:
             data = isinstance(hyper.default, float)
             constant = Linear((), hyper.name if data else 0.0)
@@ -163,7 +95,7 @@ class _Writer:
             raise NotATape("tapes do not carry w_eval")
         if "w" in results:
             return self.linear(self.value(results["w"]))
-        return _sum(_register(W), _scaled(self.linear(self.value(results["return"])), -1.0))
+        return plus_linear(register(W), scaled(self.linear(self.value(results["return"])), -1.0))
 
     def constant(self, value: object) -> Value:
         if isinstance(value, bool | int | float):
@@ -184,7 +116,7 @@ class _Writer:
         if len(set(value.values)) == 1:
             return Linear((), float(value.values[0]))
         options = (("values", tuple(float(v) for v in value.values)),)
-        return _register(self.emit(Operation(LEAF_CONSTANTS, options), (Operand(ZERO),)))
+        return register(self.emit(Operation(LEAF_CONSTANTS, options), (Operand(ZERO),)))
 
     # Statements
 
@@ -214,14 +146,14 @@ class _Writer:
         if sides[0] == sides[1]:
             return sides[0]
         operands = tuple(self.operand(self.linear(side)) for side in sides)
-        return _register(self.emit(Operation(SELECT, (("leaves", then),)), operands))
+        return register(self.emit(Operation(SELECT, (("leaves", then),)), operands))
 
     def settled(self, call: Call, active: tuple[int, ...]) -> Value:
         """The value of a call; one that is used again and costs work is computed here, once."""
         value = self.call(call, active)
         if isinstance(value, Static) or self.uses[call.out] < 2 or _is_cheap(value):
             return value
-        return _register(self.materialise(value))
+        return register(self.materialise(value))
 
     def call(self, call: Call, active: tuple[int, ...]) -> Value:
         primitive = TABLE[call.op]
@@ -233,14 +165,14 @@ class _Writer:
         lines = [self.linear(arg) for arg in args]
         if primitive.scope != ELEMENTWISE:
             operation = self.operation(call, active)
-            return _register(self.emit(operation, tuple(self.operand(x) for x in lines)))
+            return register(self.emit(operation, tuple(self.operand(x) for x in lines)))
         if not any(line.terms for line in lines) and not call.options:
-            return Linear((), _fold(call.op, *(line.shift for line in lines)))
-        fused = _FUSIONS.get(call.op)
+            return Linear((), fold(call.op, *(line.shift for line in lines)))
+        fused = FUSIONS.get(call.op)
         value = fused(self, *lines) if fused else None
         if value is None:
             operation = Operation(call.op, call.options)
-            value = _register(self.emit(operation, tuple(self.operand(x) for x in lines)))
+            value = register(self.emit(operation, tuple(self.operand(x) for x in lines)))
         return value
 
     def static(self, call: Call, args: list[Value]) -> Static:
@@ -279,50 +211,6 @@ class _Writer:
             return None
         return tuple(found)
 
-    # Instructions
-
-    def emit(self, operation: Operation, operands: tuple[Operand, ...]) -> int:
-        target = self.next
-        self.next += 1
-        self.instructions.append(Instruction(target, operation, operands))
-        return target
-
-    def operand(self, value: Linear) -> Operand:
-        match value.terms:
-            case ():
-                return Operand(ZERO, 0.0, value.shift)
-            case ((int(register), scale),):
-                return Operand(register, scale, value.shift)
-        return Operand(self.materialise(value))
-
-    def materialise(self, value: Linear) -> int:
-        """Computes a value with as few instructions as there are; returns its register."""
-        products = [(t, c) for t, c in value.terms if isinstance(t, Product)]
-        sums = [Operand(t, c) for t, c in value.terms if isinstance(t, int)]
-        for term, scale in value.terms:
-            if isinstance(term, Root):
-                sums.append(Operand(self.emit(Operation("sqrt"), (term.of,)), scale))
-        if sums:
-            sums[0] = replace(sums[0], shift=value.shift)
-        elif value.shift != 0.0 or not products:
-            sums = [Operand(ZERO, 0.0, value.shift)]
-        for product, scale in products:
-            factors = (_scale_operand(product.left, scale), product.right)
-            if sums:
-                sums[0] = Operand(self.emit(Operation(FMA), (sums[0], *factors)))
-            else:
-                sums = [Operand(self.emit(Operation("mul"), factors))]
-        while len(sums) > 1:
-            group = tuple(sums[:3])
-            sums[:3] = [Operand(self.emit(Operation(ADD3 if len(group) > 2 else ADD), group))]
-        if sums[0] == Operand(sums[0].register):
-            return sums[0].register
-        return self.emit(Operation(COPY), (sums[0],))
-
-
-def _register(register: int) -> Linear:
-    return Linear(((register, 1.0),))
-
 
 def _is_cheap(value: Linear) -> bool:
     return not value.terms or (len(value.terms) == 1 and isinstance(value.terms[0][0], int))
@@ -330,50 +218,6 @@ def _is_cheap(value: Linear) -> bool:
 
 def _known(value: Value) -> bool:
     return isinstance(value, Static) or (not value.terms and not isinstance(value.shift, tuple))
-
-
-def _scale_operand(operand: Operand, by: Expression) -> Operand:
-    return replace(operand, scale=_times(operand.scale, by), shift=_times(operand.shift, by))
-
-
-def _fused_mul(writer: _Writer, a: Linear, b: Linear) -> Linear:
-    if not a.terms or not b.terms:
-        return _scaled(a, b.shift) if a.terms else _scaled(b, a.shift)
-    return Linear(((Product(writer.operand(a), writer.operand(b)), 1.0),))
-
-
-def _fused_div(writer: _Writer, a: Linear, b: Linear) -> Linear | None:
-    if not b.terms:
-        return _divided(a, b.shift)
-    match b.terms:
-        case ((Root(under), 1.0),):
-            operands = (writer.operand(a), under, Operand(ZERO, 0.0, b.shift))
-            return _register(writer.emit(Operation(RATIO), operands))
-    return None
-
-
-def _fused_pow(writer: _Writer, a: Linear, b: Linear) -> Linear | None:
-    return _fused_mul(writer, a, a) if b == Linear((), 2.0) else None
-
-
-def _fused_lerp(writer: _Writer, x: Linear, y: Linear, a: Linear) -> Linear | None:
-    del writer
-    if a.terms:
-        return None
-    return _sum(_scaled(x, _fold("sub", 1.0, a.shift)), _scaled(y, a.shift))
-
-
-_FUSIONS = {
-    "add": lambda writer, a, b: _sum(a, b),
-    "sub": lambda writer, a, b: _sum(a, _scaled(b, -1.0)),
-    "neg": lambda writer, a: _scaled(a, -1.0),
-    "mul": _fused_mul,
-    "square": lambda writer, a: _fused_mul(writer, a, a),
-    "pow": _fused_pow,
-    "div": _fused_div,
-    "lerp": _fused_lerp,
-    "sqrt": lambda writer, a: Linear(((Root(writer.operand(a)), 1.0),)),
-}
 
 
 def _initial(state: State, hyperparameters: Mapping[str, float]) -> float | str:

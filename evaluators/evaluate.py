@@ -16,19 +16,18 @@ from dsl import Program
 from dsl.layout import Operation
 from dsl.tape import NotATape, Tape, run
 from dsl.taping import tape
-from evaluators.curves import curve_for
-from evaluators.population import (
+
+from .curves import curve_for
+from .packing import Job, Shape, fits
+from .population import (
     STANDARD,
-    Job,
-    Shape,
-    fits,
     layout_of,
     operations_for,
     train,
 )
-from evaluators.score import Curve
-from evaluators.task import Task, batches, flat_init, flat_loss, start_loss
-from evaluators.train import train_lowered
+from .score import Curve
+from .task import Task, batches, flat_init, flat_loss, start_loss
+from .train import train_lowered
 
 PROBE_STEPS = 12
 COMMON_SIZE = 0.1  # of the parameters' RMS: the largest early update at multiplier 0
@@ -230,7 +229,8 @@ def _train_all(
             result = train(task, chunk, seeds * len(rates[0]), shape, operations)
             for k in range(len(chunk)):
                 both = (result.train[k], result.valid[k])
-                out[members[first + k]] = tuple(x.reshape(-1, len(seeds)) for x in both)  # type: ignore[assignment]
+                grid, unseen = (x.reshape(-1, len(seeds)) for x in both)
+                out[members[first + k]] = (grid, unseen)
     return [pair for pair in out if pair is not None]
 
 

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from dsl import Program
-from evaluators.baselines import FRESH_SEEDS, TUNING_SEEDS
-from evaluators.evaluate import Evaluation, Status, sweep
-from evaluators.score import ratio_interval
-from evaluators.task import Task
+
+from .baselines import FRESH_SEEDS, TUNING_SEEDS
+from .evaluate import Evaluation, Status, sweep
+from .score import Curve, ratio_interval
+from .task import Task
 
 COARSE = (-4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)  # base-2 logarithms around the known rate
 FINE = (-0.5, 0.5)  # around the best of those
@@ -47,13 +48,17 @@ def exam(
     horizon: float = 1.0,
     tuning: Sequence[int] = TUNING_SEEDS,
     fresh: Sequence[int] = FRESH_SEEDS,
+    curve: Curve | None = None,
     report: Callable[[str], None] = lambda line: None,
 ) -> tuple[Sitting, ...]:
-    """Returns a sitting for each task. The sweep is centred on `multiplier`, a base-2 logarithm."""
+    """Returns a sitting for each task. The sweep is centred on `multiplier`, a base-2 logarithm.
+
+    Losses are compared with `curve`, by default the stored one of each task.
+    """
     sittings = []
     for task in tasks:
         report(f"{program.name} on {task.name}")
-        sittings.append(_sit(program, task, multiplier, horizon, tuning, fresh))
+        sittings.append(_sit(program, task, multiplier, horizon, tuning, fresh, curve))
     return tuple(sittings)
 
 
@@ -64,9 +69,10 @@ def _sit(
     horizon: float,
     tuning: Sequence[int],
     fresh: Sequence[int],
+    curve: Curve | None,
 ) -> Sitting:
     def runs(multipliers: Sequence[float], seeds: Sequence[int]) -> Evaluation:
-        return sweep(program, task, multipliers, seeds=seeds, horizon=horizon)
+        return sweep(program, task, multipliers, seeds=seeds, horizon=horizon, curve=curve)
 
     coarse_at = [multiplier + offset for offset in COARSE]
     coarse = runs(coarse_at, tuning)

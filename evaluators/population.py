@@ -10,7 +10,6 @@ the branch: inside, XLA would copy the whole file.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -20,11 +19,12 @@ import numpy as np
 from jax import lax
 
 from dsl.layout import Layout, Operation
-from dsl.tape import FIRST_STATE, FUSED, Expression, Tape, W, elementwise, evaluate, meaning
-from evaluators.compilation import keep_compiled
-from evaluators.schedule import decay
-from evaluators.task import Task, batches, flat_init, flat_loss, mean_loss, shapes, unflatten
+from dsl.tape import FUSED, Tape, W, elementwise, meaning
 from primitives import TABLE
+
+from .compilation import keep_compiled
+from .packing import Code, Job, Shape, pack
+from .task import Task, batches, flat_init, flat_loss, mean_loss, shapes, unflatten
 
 # What every machine can do: the fused instructions and all that the quick vocabulary contains.
 STANDARD = (
@@ -38,42 +38,12 @@ STANDARD = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Shape:
-    """The fixed sizes of one compiled function; what is not used is padding."""
-
-    candidates: int
-    lanes: int
-    horizon: int
-    states: int = 3  # of one candidate
-    temporaries: int = 16  # shared by all candidates
-    instructions: int = 24  # of one candidate, on average
-    columns: int = 24  # numbers a step, of one candidate, on average
-
-
-class Job(NamedTuple):
-    """A tape and the learning rate of each of its lanes."""
-
-    tape: Tape
-    rates: tuple[float, ...]
-
-
 class Losses(NamedTuple):
     """What training left; arrays over [candidates, lanes], `steps` over [horizon, ...]."""
 
     train: np.ndarray  # mean loss over the training set at the end
     valid: np.ndarray  # mean loss over the validation set, NaN without one
     steps: np.ndarray  # batch loss before every step
-
-
-class _Code(NamedTuple):
-    """The instructions of a batch of candidates."""
-
-    operation: np.ndarray  # [n]
-    target: np.ndarray  # [n], a row of the file
-    row: np.ndarray  # [n, 3], the operands' rows
-    column: np.ndarray  # [n, 6], scale and shift of each operand
-    count: np.ndarray  # ()
 
 
 def layout_of(task: Task) -> Layout:
@@ -100,7 +70,7 @@ def train(
     A result depends on the tape, its rates, the seeds and the shape, never on the other jobs.
     Raises ValueError if the jobs do not fit the shape.
     """
-    code, columns, initial = _pack(jobs, shape, operations, dtype)
+    code, columns, initial = pack(jobs, shape, operations, dtype)
     start = flat_init(task, tuple(seeds)).astype(dtype)
     indices = np.stack([batches(task, seed, shape.horizon) for seed in seeds], axis=1)
     function = compiled(task, shape, operations)
@@ -115,7 +85,7 @@ def compiled(task: Task, shape: Shape, operations: tuple[Operation, ...]) -> Cal
     instruct = _interpreter(layout_of(task), operations)
 
     def function(
-        code: _Code, columns: Any, initial: Any, start: Any, indices: Any, train: Any, valid: Any
+        code: Code, columns: Any, initial: Any, start: Any, indices: Any, train: Any, valid: Any
     ) -> tuple[Any, Any, Any]:
         file = _new_file(shape, initial, start)
         first_g = W + shape.candidates
@@ -183,11 +153,11 @@ def _whole(task: Task, parameters: Any, data: tuple[Any, ...]) -> Any:
 
 def _interpreter(
     layout: Layout, operations: tuple[Operation, ...]
-) -> Callable[[_Code, Any, Any], Any]:
+) -> Callable[[Code, Any, Any], Any]:
     """Returns run(code, numbers, file): one step of every candidate, file [rows, lanes, size]."""
     functions = [(_arity(op), _over_lanes(op, layout)) for op in operations]
 
-    def run(code: _Code, numbers: Any, file: Any) -> Any:
+    def run(code: Code, numbers: Any, file: Any) -> Any:
         def instruction(n: Any, file: Any) -> Any:
             def operand(k: int) -> Any:
                 row = lax.dynamic_index_in_dim(file, code.row[n, k], keepdims=False)
@@ -229,86 +199,3 @@ def _data(task: Task, dtype: str) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         return jnp.asarray(array, dtype if floating else array.dtype)
 
     return tuple(map(put, task.train)), tuple(map(put, task.valid))
-
-
-# Packing: from tapes to the arrays of one call.
-
-
-def fits(jobs: Sequence[Job], shape: Shape) -> bool:
-    """Tells whether jobs can share one call of this shape."""
-    return (
-        len(jobs) <= shape.candidates
-        and all(len(job.tape.initial) <= shape.states for job in jobs)
-        and all(_temporaries(job.tape) <= shape.temporaries for job in jobs)
-        and sum(len(j.tape.instructions) for j in jobs) <= shape.candidates * shape.instructions
-        and 2 + sum(len(columns_of(j.tape)) for j in jobs) <= shape.candidates * shape.columns
-    )
-
-
-def columns_of(tape: Tape) -> dict[Expression, int]:
-    """Numbers the expressions of a tape other than 0 and 1, in order of appearance."""
-    found: dict[Expression, int] = {}
-    for instruction in tape.instructions:
-        for operand in instruction.operands:
-            for expression in (operand.scale, operand.shift):
-                if expression not in (0.0, 1.0):
-                    found.setdefault(expression, len(found))
-    return found
-
-
-def _temporaries(tape: Tape) -> int:
-    return tape.registers - FIRST_STATE - len(tape.initial)
-
-
-def _pack(
-    jobs: Sequence[Job], shape: Shape, operations: tuple[Operation, ...], dtype: Any
-) -> tuple[_Code, np.ndarray, tuple[np.ndarray, np.ndarray]]:
-    if not fits(jobs, shape):
-        raise ValueError(f"{len(jobs)} candidates do not fit a population function of {shape}")
-    number = {operation: i for i, operation in enumerate(operations)}
-    columns = np.zeros((shape.horizon, shape.candidates * shape.columns, shape.lanes), dtype)
-    columns[:, 1] = 1
-    initial = np.zeros((2, shape.candidates * shape.states), dtype)
-    rows: list[tuple[int, ...]] = []
-    used = 2
-    for candidate, job in enumerate(jobs):
-        place = _places(job.tape, candidate, shape)
-        expressions = columns_of(job.tape)
-        index = {e: used + i for e, i in expressions.items()} | {0.0: 0, 1.0: 1}
-        for e, values in zip(expressions, _numbers(job, list(expressions), shape), strict=True):
-            columns[:, index[e]] = values
-        used += len(expressions)
-        for i, value in enumerate(job.tape.initial):
-            kind = 1 if value == "w" else 0
-            initial[kind, candidate * shape.states + i] = 1 if kind else value
-        for instruction in job.tape.instructions:
-            operands = instruction.operands
-            spare = (0,) * (3 - len(operands))
-            read = [index[e] for o in operands for e in (o.scale, o.shift)]
-            rows.append((
-                number[instruction.operation], place[instruction.target],
-                *(place[o.register] for o in operands), *spare, *read, *spare, *spare,
-            ))  # fmt: skip
-    table = np.zeros((shape.candidates * shape.instructions, 11), np.int32)
-    table[: len(rows)] = rows or 0
-    count = np.int32(len(rows))
-    code = _Code(table[:, 0], table[:, 1], table[:, 2:5], table[:, 5:], count)
-    return code, columns, (initial[0], initial[1])
-
-
-def _places(tape: Tape, candidate: int, shape: Shape) -> list[int]:
-    """The row of the file that holds each register of a candidate's tape."""
-    states = W + 2 * shape.candidates
-    temporaries = states + shape.candidates * shape.states
-    own = [states + candidate * shape.states + i for i in range(len(tape.initial))]
-    shared = [temporaries + i for i in range(_temporaries(tape))]
-    return [0, W + candidate, W + shape.candidates + candidate, *own, *shared]
-
-
-def _numbers(job: Job, expressions: list[Expression], shape: Shape) -> list[np.ndarray]:
-    """The value of each expression at every step in every lane, [horizon, lanes]."""
-    t = np.arange(1.0, shape.horizon + 1)[:, None]
-    rates = np.asarray(job.rates, np.float64)[None, :]
-    names = {k: np.float64(v) for k, v in job.tape.hyperparameters}
-    names |= {"t": t, "T": np.float64(shape.horizon), "lr": rates * decay(t, shape.horizon, np)}
-    return evaluate(expressions, names)

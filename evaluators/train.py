@@ -11,8 +11,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from dsl import Program
-from evaluators.schedule import decay
-from evaluators.task import Task, batches, init_params, mean_loss
+
+from .schedule import decay
+from .task import Task, batches, init_params, mean_loss
 
 
 def train_lowered(

@@ -12,10 +12,9 @@ from dsl.program import calls
 from dsl.taping import tape
 from dsl.zoo import NAMES
 from evaluators import task
+from evaluators.packing import Job, Shape
 from evaluators.population import (
     STANDARD,
-    Job,
-    Shape,
     _arity,
     compiled,
     layout_of,

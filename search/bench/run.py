@@ -22,10 +22,9 @@ from dsl.probe import behavioural_key
 from dsl.taping import tape
 from dsl.zoo import source
 from evaluators import Task, task
+from evaluators.packing import Job, Shape
 from evaluators.population import (
     STANDARD,
-    Job,
-    Shape,
     gradient_bound,
     layout_of,
     operations_for,
@@ -131,9 +130,7 @@ def _rates(seconds: dict[str, list[float]], compiling: float, runs: int) -> list
     ]
 
 
-def _population(
-    problem: Task, programs: Iterator[Program], operations: Any, runs: int
-) -> int:
+def _population(problem: Task, programs: Iterator[Program], operations: Any, runs: int) -> int:
     """Trains at least `runs` runs, LANES of each program, taping included; returns how many."""
     shape = Shape(CANDIDATES, LANES, problem.horizon)
     calls = max(1, round(runs / (CANDIDATES * LANES)))
