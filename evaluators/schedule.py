@@ -8,5 +8,5 @@ import jax.numpy as jnp
 
 
 def decay(t: Any, horizon: Any, xp: Any = jnp) -> Any:
-    """Returns the factor on the learning rate at step t = 1 .. horizon: (1 + cos(pi (t-1)/T)) / 2."""
+    """Returns the factor on the rate at step t = 1 .. horizon: (1 + cos(pi (t - 1) / T)) / 2."""
     return 0.5 * (1 + xp.cos(xp.pi * (t - 1) / horizon))

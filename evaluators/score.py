@@ -93,7 +93,7 @@ class Paired:
 
 
 def paired(ours: Sequence[float], theirs: Sequence[float], *, capped: bool = False) -> Paired:
-    """Returns the paired comparison of speed-ups by seed: a t interval on the log of their ratios."""
+    """Returns the comparison of speed-ups by seed: a t interval on the log of their ratios."""
     if len(ours) != len(theirs):
         raise ValueError(f"Expected as many seeds of both, not {len(ours)} and {len(theirs)}.")
     ratios = [a / b for a, b in zip(ours, theirs, strict=True)]

@@ -1,4 +1,4 @@
-"""Tasks: differentiable training problems, with their batches, their start and their whole-set loss."""
+"""Tasks: differentiable training problems, their batches, their start, their whole-set loss."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def flat_loss(task: Task, flat: jax.Array, batch: tuple) -> jax.Array:
     return task.loss(unflatten(task, flat), batch)
 
 
-def mean_loss(task: Task, params: Parameters, data: Arrays) -> jax.Array:
+def mean_loss(task: Task, params: Parameters, data: tuple[Any, ...]) -> jax.Array:
     """Returns the mean loss over all examples of `data`, shape (), by chunks; works under jit."""
     count = len(data[0])
     whole = count // CHUNK
@@ -126,7 +126,8 @@ def mean_loss(task: Task, params: Parameters, data: Arrays) -> jax.Array:
 
 def start_loss(task: Task, seed: int = 0) -> float:
     """Returns the mean loss over the training set before any step."""
-    return float(jax.jit(lambda params: mean_loss(task, params, task.train))(init_params(task, seed)))
+    whole = jax.jit(lambda params: mean_loss(task, params, task.train))
+    return float(whole(init_params(task, seed)))
 
 
 def _floating(array: jax.Array) -> bool:

@@ -76,7 +76,7 @@ def _curve(task: Task, cache_dir: str | None, report: Report) -> Curve:
 
 
 def _cached(task: Task, folder: Path) -> dict | None:
-    """Returns a baseline kept beside a run; a changed loss, start or data has another start loss."""
+    """Returns a baseline kept beside a run, if the loss at the start is still the same."""
     stored = read(task, folder)
     if stored is None or not np.isclose(stored["start"], start_loss(task), rtol=1e-5):
         return None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cache
 
 from evaluators.task import Task, TaskError
+from evaluators.user_task import load_task
 
 from . import digits, language, mnist, regression
 
@@ -30,9 +31,11 @@ SUITES: dict[str, tuple[str, ...]] = {
 }
 
 
-@lru_cache(maxsize=None)
+@cache
 def task(name: str) -> Task:
-    """Returns the task of a name; the same object at every call."""
+    """Returns the task of a name, one of ours or FILE:NAME; the same object at every call."""
+    if ":" in name:
+        return load_task(name)
     if name not in TASKS:
         raise TaskError(_unknown("task", name, TASKS))
     return TASKS[name]()
