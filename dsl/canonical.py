@@ -57,32 +57,36 @@ def _serial(graph: Graph, rank: Sequence) -> tuple[bytes, bytes]:
     and its update; operands that may be exchanged stand in the order of their rank. A leaf is
     written where it is met first.
     """
-    nodes, states = graph.nodes, graph.states
+    nodes, states, slots = graph.nodes, graph.states, graph.slots
     words = [_ROLES[role] for role, _ in graph.roots]
-    order = list(dict.fromkeys([node for _, node in graph.roots]))
-    place = {node: k for k, node in enumerate(order)}
+    order = list(dict.fromkeys([node for _, node in graph.roots]))  # of all but most leaves
+    values = [slots[node] for node in order if node in slots]
+    place = [-1] * len(nodes)
+    for count, node in enumerate(order):
+        place[node] = count
     words += [place[node] for _, node in graph.roots]
+    count = len(order)
     for node in order:
         number, args, region = nodes[node]
-        if node in states:
-            args = (graph.initial[node], graph.after[node])
+        if not args:
+            args = (graph.initial[node], graph.after[node]) if node in states else ()
         elif len(args) == 2 and number in commutative and rank[args[0]] > rank[args[1]]:
             args = (args[1], args[0])
         words.append(number + len(args))
         if region:
             words += (REGION, _region_colour(graph, region, place))
         for arg in args:
-            at = place.get(arg)
-            if at is None:
-                at = place[arg] = len(place)
+            if place[arg] < 0:
+                place[arg] = count
+                count += 1
                 leaf, deeper, _ = nodes[arg]
                 if deeper or arg in states:
                     order.append(arg)
                 else:
                     words.append(leaf)
-            words.append(at)
-    slots = graph.slots
-    values = [slots[node] for node in place if node in slots]
+                    if leaf == SLOT:
+                        values.append(slots[arg])
+            words.append(place[arg])
     return array("q", words).tobytes(), struct.pack(f"<{len(values)}d", *values)
 
 
@@ -150,7 +154,7 @@ def _paint(graph: Graph, up: list[int], start: int, stop: int, slots: Colours) -
     return tied
 
 
-def _region_colour(graph: Graph, region: int, up: Sequence[int] | Colours) -> int:
+def _region_colour(graph: Graph, region: int, up: Sequence[int]) -> int:
     parent, condition, side = graph.parents[region]
     above = _region_colour(graph, parent, up) if parent > 0 else 0
     return hash((above, up[condition] if condition >= 0 else 0, side))

@@ -30,6 +30,7 @@ def label(thing: object) -> int:
 
 
 SLOT = label("slot")  # a constant: a float hyperparameter or one float literal
+_SLOT_NODE: Node = (SLOT, (), BODY)
 commutative: set[int] = set()  # the labels of the ops whose two arguments may be exchanged
 
 
@@ -46,6 +47,17 @@ class _Facts(dict):
 
 
 _facts = _Facts()
+
+
+class _Inputs(dict):
+    """Labels of inputs, by name."""
+
+    def __missing__(self, name: str) -> int:
+        self[name] = label(("input", name))
+        return self[name]
+
+
+_inputs = _Inputs()
 
 
 class Graph:
@@ -76,7 +88,7 @@ class Graph:
     def _read(self, program: Program, merged: dict[str, str]) -> None:
         env = self._env
         for name in program.inputs:
-            env[name] = self._leaf(name, ("input", name))
+            env[name] = self._append("", _inputs[name], (), BODY, name)
         for item in program.hyperparameters:
             env[item.name] = self._constant(item.name, item.default)
         self._read_states(program, merged)
@@ -130,16 +142,24 @@ class Graph:
 
     def _statements(self, body: Iterable[Statement], region: int) -> None:
         env, known, nodes = self._env, self._known, self.nodes
-        ops, sources = self.op, self.source
+        ops, sources, slots = self.op, self.source, self.slots
         for statement in body:
             if statement.__class__ is Branch:
                 self._branch(statement, region)  # type: ignore[arg-type]
                 continue
             call: Call = statement  # type: ignore[assignment]
-            args = [
-                env[ref] if ref.__class__ is not Literal else self._constant(ref, ref.value)  # type: ignore
-                for ref in call.args
-            ]
+            args = []
+            for ref in call.args:
+                if ref.__class__ is not Literal:
+                    args.append(env[ref])  # type: ignore[index]
+                elif ref.value.__class__ is float:  # type: ignore[union-attr]
+                    slots[len(nodes)] = ref.value  # type: ignore[union-attr, assignment]
+                    args.append(len(nodes))
+                    nodes.append(_SLOT_NODE)
+                    ops.append("")
+                    sources.append(ref)
+                else:
+                    args.append(self._constant(ref, ref.value))  # type: ignore[union-attr]
             op, options = call.op, call.options
             number, rule, symmetric = _facts[(op, options) if options else op]
             if rule is not None:
@@ -201,10 +221,7 @@ class Graph:
 
     def _constant(self, ref: Ref, value: object) -> int:
         if value.__class__ is float:
-            node = len(self.nodes)
-            self.nodes.append((SLOT, (), BODY))
-            self.op.append("")
-            self.source.append(ref)
+            node = self._append("", SLOT, (), BODY, ref)
             self.slots[node] = value  # type: ignore[assignment]
             return node
         node = self._leaf(ref, (value.__class__, value))
@@ -215,10 +232,7 @@ class Graph:
     def _leaf(self, ref: Ref, thing: tuple) -> int:
         known = self._known.get(thing)
         if known is None:
-            known = self._known[thing] = len(self.nodes)
-            self.nodes.append((label(thing), (), BODY))
-            self.op.append("")
-            self.source.append(ref)
+            known = self._known[thing] = self._append("", label(thing), (), BODY, ref)
         return known
 
     def _append(
