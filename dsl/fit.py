@@ -96,6 +96,9 @@ def _compared(kind: Kind, wanted: Kind, ndim: int) -> bool:
 
 
 def _check_literals(program: Program) -> None:
+    for hyper in program.hyperparameters:
+        if hyper.default != hyper.default:
+            raise Fault(f"NaN is no number that {hyper.name} may be.")
     for call in calls(program.body):
         for arg in call.args:
             if isinstance(arg, Literal) and arg.value != arg.value:

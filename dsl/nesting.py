@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from .program import Block, Branch, Call, Literal, Program, Ref, Statement
 
+DEEPEST = 40  # calls inside calls; Python reads up to a hundred
+
 
 def nested(program: Program, returned: bool = True) -> dict[int, Call]:
     """Returns the calls without a name that stand inside the expression of their only reader.
@@ -16,8 +18,8 @@ def nested(program: Program, returned: bool = True) -> dict[int, Call]:
     """
     uses = Counter(_reads(program))
     inner: dict[int, Call] = {}
-    for state in program.states:
-        _walk(state.init.body, state.init.results, uses, inner)
+    for state in program.states:  # an initial value is one expression
+        inner.update((s.out, s) for s in state.init.body if isinstance(s, Call))
     role, ref = next(pair for pair in program.results if pair[0] in ("return", "w"))
     last = (ref,) if returned and role == "return" else ()
     _walk(program.body, last, uses, inner)
@@ -52,11 +54,17 @@ def _walk(
         if isinstance(s, Branch):
             _walk(s.then.body, (), uses, inner)
             _walk(s.orelse.body, (), uses, inner)
-        if isinstance(s, Call) and not s.name and uses[s.out] == 1:
+        if isinstance(s, Call) and not s.name and uses[s.out] == 1 and _depth(s, inner) < DEEPEST:
             waiting.append(s)
         else:
             waiting.clear()
     _take(last, waiting, inner)
+
+
+def _depth(call: Call, inner: dict[int, Call]) -> int:
+    """Returns how many calls stand inside each other in the text of a call."""
+    held = [inner[arg] for arg in call.args if isinstance(arg, int) and arg in inner]
+    return 1 + max((_depth(one, inner) for one in held), default=0)
 
 
 def _take(args: tuple[Ref, ...], waiting: list[Call], inner: dict[int, Call]) -> None:

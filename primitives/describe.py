@@ -5,12 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .core import Primitive
+from .table import TABLE
 
 _ARGUMENTS = "xyz"
-_PICTURED = {"where": "where(c, x, y)", "lerp": "lerp(x, y, a)", "clip": "clip(x, low, high)",
-             "shape": "shape(x, axis)", "unmatrix": "unmatrix(y, x)",
-             "one_of": "x in (a, b)", "transpose": "x.T", "logical_not": "not x", "neg": "-x",
-             "maximum": "max(x, y)", "minimum": "min(x, y)"}
+_PICTURED = {
+    "clip": "clip(x, low, high)",
+    "lerp": "lerp(x, y, a)",
+    "logical_not": "not x",
+    "maximum": "max(x, y)",
+    "minimum": "min(x, y)",
+    "neg": "-x",
+    "one_of": "x in (a, b)",
+    "shape": "shape(x, axis)",
+    "transpose": "x.T",
+    "unmatrix": "unmatrix(y, x)",
+    "where": "where(c, x, y)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +33,9 @@ class Row:
     doc: str
 
 
-def describe(table: dict[str, Primitive]) -> list[Row]:
+def describe() -> list[Row]:
     """Returns a row for each primitive, in the order of the table."""
-    return [Row(p.name, signature(p), p.scope, p.doc) for p in table.values()]
+    return [Row(p.name, signature(p), p.scope, p.doc) for p in TABLE.values()]
 
 
 def signature(primitive: Primitive) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import goldens
 import pytest
 from hypothesis import given, settings
@@ -169,3 +171,37 @@ def test_long_signatures_are_folded() -> None:
     program = program_of(Call(0, "neg", ("g",)), hyperparameters=hypers)
     assert max(map(len, text(program).splitlines())) <= 100
     assert parse(text(program)) == program
+
+
+def test_deep_expressions_are_broken() -> None:
+    body = [Call(i, "exp", (i - 1 if i else "g",)) for i in range(300)]
+    program = program_of(*body)
+    assert parse(text(program)) == program
+
+
+def test_a_shared_part_of_an_initial_value_is_written_twice() -> None:
+    init = Block((Call(0, "neg", ("w",)), Call(1, "mul", (0, 0))), (1,))
+    state = State("m", Declared("Tensor"), init)
+    program = program_of(
+        Call(2, "add", ("m", "g")), states=(state,), results=(("m", "m"), ("return", 2))
+    )
+    assert "m: Tensor = -w * -w\n" in text(program)
+    check(parse(text(program)))
+
+
+@given(programs())
+@settings(max_examples=60)
+def test_texts_do_not_depend_on_display_names(program: Program) -> None:
+    bare = without_names(program)
+    assert parse(text(bare)) == program
+
+
+def without_names(program: Program) -> Program:
+    def stripped(body: tuple) -> tuple:
+        return tuple(replace(s, name="") if isinstance(s, Call) else branch(s) for s in body)
+
+    def branch(s: Branch) -> Branch:
+        blocks = [Block(stripped(b.body), b.results) for b in (s.then, s.orelse)]
+        return Branch(s.outs, s.condition, blocks[0], blocks[1])
+
+    return replace(program, body=stripped(program.body))
