@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import random
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,12 +16,16 @@ import optax
 import pytest
 import torch
 
+from dsl.canonical import canonical
 from dsl.export import TARGETS, ExportError, export
 from dsl.export.to_mathml import to_mathml
+from dsl.live import without_dead
 from dsl.lower import lower
 from dsl.parse import parse
 from dsl.program import Program
 from dsl.zoo import NAMES, source
+from search.mutate import propose
+from search.vocabulary import QUICK
 
 GOLDEN = Path(__file__).parent / "golden" / "export"
 OVERWRITE = False  # writes the golden files anew; a test fails while it is on
@@ -141,8 +146,20 @@ def executed(text: str) -> dict[str, Any]:
     return space
 
 
+def given(program: Program) -> dict[str, float]:
+    """Returns what the program reads of the learning rate and the horizon."""
+    every = {"lr": RATE, "T": float(STEPS)}
+    return {name: value for name, value in every.items() if name in program.inputs}
+
+
 def run_lowered(program: Program, params: list, grads: list, out: int = -1) -> list[np.ndarray]:
-    return run_optax(lower(program, RATE, out=out), params, grads)
+    return run_optax(lower(program, RATE, T=STEPS, out=out), params, grads)
+
+
+def run_exported_optax(space: dict[str, Any], program: Program, params: list, grads: list) -> list:
+    arguments = given(program)
+    rate = [arguments.pop("lr")] if "lr" in arguments else []
+    return run_optax(space[program.name](*rate, **arguments), params, grads)
 
 
 def run_optax(rule: Any, params: list, grads: list) -> list[np.ndarray]:
@@ -165,17 +182,15 @@ def run_optax(rule: Any, params: list, grads: list) -> list[np.ndarray]:
 
 def run_numpy(space: dict[str, Any], program: Program, params: list, grads: list) -> list:
     state = space["init"](params)
-    rate = {"lr": RATE} if "lr" in program.inputs else {}
     for g in grads:
-        params, state = space["update"](state, params, g, **rate)
+        params, state = space["update"](state, params, g, **given(program))
     return params
 
 
 def run_torch(space: dict[str, Any], program: Program, params: list, grads: list) -> list:
     w = [torch.tensor(p, requires_grad=True) for p in params]
-    rate = {"lr": RATE} if "lr" in program.inputs else {}
     name = "".join(part.capitalize() for part in program.name.split("_"))
-    rule = space[name](w, **rate)
+    rule = space[name](w, **given(program))
     for step in grads:
         for p, g in zip(w, step, strict=True):
             p.grad = torch.tensor(g)
@@ -188,12 +203,8 @@ def agreement(name: str, target: str, dtype: Any) -> float:
     program = load(name)
     params, grads = model(dtype)
     space = executed(export(program, target))
-    if target == "optax":
-        rate = (RATE,) if "lr" in program.inputs else ()
-        got = run_optax(space[program.name](*rate), params, grads)
-    else:
-        run = {"numpy": run_numpy, "torch": run_torch}[target]
-        got = run(space, program, params, grads)
+    run = {"numpy": run_numpy, "torch": run_torch, "optax": run_exported_optax}[target]
+    got = run(space, program, params, grads)
     want = run_lowered(program, params, grads, out=0 if target == "torch" else -1)
     assert [p.dtype for p in got] == [p.dtype for p in params]
     assert [p.shape for p in got] == [p.shape for p in params]
@@ -205,6 +216,25 @@ def agreement(name: str, target: str, dtype: Any) -> float:
 @pytest.mark.parametrize("name", [*NAMES, *EXTRA])
 def test_agrees_with_lowered_in_float64(name: str, target: str, x64: None) -> None:
     assert agreement(name, target, np.float64) < 1e-9
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(30))
+def test_mutated_programs_agree(seed: int, x64: None) -> None:
+    """What a search makes can be exported, whatever it has come to."""
+    rng = random.Random(seed)
+    program = canonical(load(rng.choice(["sgd", "adamw", "lion", "lamb"])))
+    for _ in range(rng.randint(5, 25)):
+        program, _ = propose(program, rng, QUICK)
+    program = without_dead(program)
+    params, grads = model(np.float64)
+    want = run_lowered(program, params, grads[:6])
+    if not all(np.isfinite(p).all() for p in want):
+        pytest.skip("It leaves the finite numbers, where libraries differ in their NaNs.")
+    for target, run in (("numpy", run_numpy), ("optax", run_exported_optax)):
+        got = run(executed(export(program, target)), program, params, grads[:6])
+        for a, b in zip(got, want, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-7, atol=1e-9)
 
 
 @pytest.mark.parametrize("target", CODE)

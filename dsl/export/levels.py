@@ -25,6 +25,7 @@ class Info:
     static: bool = False  # known from shapes, roles and options
     python: bool = False  # a Python number or string, not an array
     truth: bool = False  # True or False, not 1 or 0
+    weak: bool = False  # its dtype is that of what it meets: made of numbers alone
     form: int = SINGLE
     stage: int = 0  # how many reductions over the model must come before it
 
@@ -34,18 +35,20 @@ Infos = dict[Ref, Info]
 
 def infer(program: Program, traced: bool) -> Infos:
     """Returns what is known of every value; `traced` tells that numbers may be tracers."""
-    number = Info(python=not traced)
+    number = Info(python=not traced, weak=True)
     infos: Infos = {
         "w": Info(leaf=True, form=FULL),
         "g": Info(leaf=True, form=FULL),
         "t": number,
-        "T": Info(python=True),
+        "T": Info(python=True, weak=True),
         "lr": number,
         "loss": number,
     }
     for hyperparameter in program.hyperparameters:
         static = not isinstance(hyperparameter.default, float)
-        infos[hyperparameter.name] = Info(static=static, python=static or not traced)
+        infos[hyperparameter.name] = Info(
+            static=static, python=static or not traced, weak=True
+        )
     for state in program.states:
         infos[state.name] = _of_state(state.declared.kind, not traced)
     while True:  # a Scalar state is a Python number unless an array is stored in it
@@ -75,7 +78,7 @@ def _of_state(kind: str, python: bool) -> Info:
 def look(infos: Infos, ref: Ref) -> Info:
     """Returns what is known of `ref`, a constant included."""
     if isinstance(ref, Literal):
-        return Info(static=True, python=True, truth=isinstance(ref.value, bool))
+        return Info(static=True, python=True, truth=isinstance(ref.value, bool), weak=True)
     if ref not in infos:
         raise ExportError(f"export knows the inputs w, g, t, T, lr and loss, not {ref!r}.")
     return infos[ref]
@@ -97,15 +100,16 @@ def _of_call(call: Call, infos: Infos) -> Info:
     if primitive.scope == MODEL:
         return Info(stage=stage + any(not isinstance(ref, str) for ref in call.args))
     if primitive.result in ("shape", "static"):
-        return Info(leaf, True, True, call.op in TRUTH, SINGLE, stage)
+        return Info(leaf, True, True, call.op in TRUTH, True, SINGLE, stage)
     python = all(a.python for a in args)
+    weak = all(a.weak for a in (args[1:] if call.op == "where" else args))
     form = max(a.form for a in args)
     if primitive.scope == ELEMENTWISE:
         static = all(a.static for a in args)
-        return Info(leaf, static, python, call.op in TRUTH, form, stage)
+        return Info(leaf, static, python, call.op in TRUTH, weak, form, stage)
     if primitive.result == "reduce":
         form = KEPT if axes_of(call) and form != SINGLE else SINGLE
-    return Info(leaf, False, python, False, form, stage)
+    return Info(leaf, False, python, False, weak, form, stage)
 
 
 def axes_of(call: Call) -> dict[str, object]:
@@ -123,6 +127,7 @@ def _of_branch(branch: Branch, infos: Infos) -> None:
             leaf=condition.leaf or a.leaf or b.leaf,
             python=condition.python and a.python and b.python,
             truth=a.truth and b.truth,
+            weak=a.weak and b.weak,
             form=max(condition.form, a.form, b.form),
             stage=max(condition.stage, a.stage, b.stage),
         )

@@ -214,6 +214,8 @@ def stored(role: str, ref: Ref, plan: Plan) -> ast.expr:
         return fill(scope.target.whole, {"x": made})
     if info.python and look(scope.infos, role).leaf:
         return fill(scope.target.arrays["single"], {"x": made})
+    if info.weak and scope.target.traced and look(scope.infos, role).leaf:
+        return fill(scope.target.cast, {"x": made})  # a state keeps its dtype
     return made
 
 
@@ -230,12 +232,16 @@ def module(imports: Sequence[str], plan: Plan, lines: Sequence[str]) -> str:
     while wanted:
         both = text + "".join(helpers)
         every = plan.scope.target.helpers.items()
-        wanted = [s for name, s in every if f"{name}(" in both and s not in helpers]
+        wanted = [s for name, s in every if _calls(both, name) and s not in helpers]
         helpers = wanted + helpers
     parts = [*helpers, text]
     if any("math." in part for part in parts):
         imports = ["import math", *([] if imports[0].startswith("from") else [""]), *imports]
     return "\n".join(imports) + "\n\n\n" + "\n\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def _calls(text: str, name: str) -> bool:
+    return re.search(rf"(?<![\w.]){name}\(", text) is not None
 
 
 def mentions(text: str, name: str) -> bool:

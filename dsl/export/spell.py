@@ -95,10 +95,14 @@ def chosen(call: Call, scope: Scope) -> tuple[str, tuple[Ref, ...]]:
         return target.arrays[f"{call.op}:axes"], args
     key = f"{call.op}:number"
     if key in target.arrays and any(python):
-        return target.arrays[key], args[::-1] if python[0] else args
+        return target.arrays[key], args[::-1] if python[0] and _turns(call) else args
     if call.op not in target.arrays:
         raise ExportError(f"export to {target.name} does not know the primitive {call.op!r}.")
     return target.arrays[call.op], args
+
+
+def _turns(call: Call) -> bool:
+    return TABLE[call.op].commutative and len(call.args) == 2
 
 
 def _where(scope: Scope, python: list[bool], leaf: bool) -> str:

@@ -172,8 +172,8 @@ def _return(plan: Plan) -> list[str]:
             entries.append(f"tree.unflatten(new_{plan.scope.names[name]})")
         else:
             made = number(ref, plan.scope)
-            python = look(plan.scope.infos, ref).python
-            entries.append(written(fill("jnp.asarray(x, float)", {"x": made}) if python else made))
+            weak = look(plan.scope.infos, ref).weak
+            entries.append(written(fill(ARRAYS["scalar"], {"x": made}) if weak else made))
     line = f"return tree.unflatten(updates), {_title(plan)}({', '.join(entries)})"
     if len(line) <= write.WIDTH - 8:
         return [line]

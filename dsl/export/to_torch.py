@@ -11,6 +11,7 @@ from .spell import number, written
 from .starts import guard, start
 from .target import NUMBERS, OPERATORS, Target
 
+# As everywhere in torch, the sign of NaN is 0; NumPy and JAX give NaN.
 ARRAYS: dict[str, str] = OPERATORS | {
     **{
         name: f"torch.{name}(x)"
@@ -25,8 +26,10 @@ ARRAYS: dict[str, str] = OPERATORS | {
     "maximum:number": "x.clamp(min=y)",
     "minimum": "torch.minimum(x, y)",
     "minimum:number": "x.clamp(max=y)",
-    "clip": "torch.clamp(x, y, z)",
+    "clip": "torch.minimum(torch.maximum(x, y), z)",
+    "clip:number": "clip(x, y, z)",
     "copysign": "torch.copysign(x, y)",
+    "copysign:number": "torch.copysign(tensor(x), tensor(y))",
     "softplus": "torch.logaddexp(x, torch.zeros_like(x))",
     "where": "torch.where(x, y, z)",
     "where:number": "y if x else z",
@@ -38,6 +41,7 @@ ARRAYS: dict[str, str] = OPERATORS | {
     "divide_no_nan:number": "divide_no_nan(x, y)",
     "sqrt_abs": "torch.sqrt(abs(x))",
     "log_abs": "torch.log(torch.where(x == 0, 1, abs(x)))",
+    "power_abs:number": "power_abs(x, y)",
     "power_abs": "torch.where(x == 0, 0, torch.where(x == 0, 1, abs(x)) ** y)",
     "sum": "torch.sum(x)",
     "mean": "torch.mean(x)",
@@ -85,15 +89,32 @@ def other_axes(x, keep):
     kept = {axis % x.ndim for axis in (keep if isinstance(keep, tuple) else (keep,))}
     return tuple(axis for axis in range(x.ndim) if axis not in kept)
 ''',
+    "tensor": '''
+def tensor(x):
+    """A number as a tensor that does not widen others; a tensor as it is."""
+    return x if isinstance(x, torch.Tensor) else torch.tensor(x, dtype=torch.float64)
+''',
     "divide_no_nan": '''
 def divide_no_nan(x, y):
     """x / y, and 0 where y is 0."""
-    x, y = torch.as_tensor(x), torch.as_tensor(y)
+    x, y = tensor(x), tensor(y)
     return torch.where(y == 0, 0 * x, x / torch.where(y == 0, 1, y))
+''',
+    "clip": '''
+def clip(x, low, high):
+    """x held between two bounds, each a number or a tensor."""
+    return torch.minimum(torch.maximum(tensor(x), tensor(low)), tensor(high))
+''',
+    "power_abs": '''
+def power_abs(x, y):
+    """abs(x) to the power y, and 0 where x is 0."""
+    x = tensor(x)
+    return torch.where(x == 0, 0, torch.where(x == 0, 1, abs(x)) ** y)
 ''',
     "cosine": '''
 def cosine(x, y):
     """The cosine of the angle between two arrays, 0 where one of them is 0."""
+    x, y = tensor(x), tensor(y)
     sizes = torch.linalg.vector_norm(x) * torch.linalg.vector_norm(y)
     return torch.where(sizes == 0, 0, torch.sum(x * y) / torch.where(sizes == 0, 1, sizes))
 ''',
