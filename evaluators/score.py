@@ -29,31 +29,29 @@ class Curve:
         it is not positive. A loss that is not finite gets the low end.
         """
         first, last = self.steps[0] / self.horizon, self.steps[-1] / self.horizon
-        best = np.minimum.accumulate(self.losses)
+        log_steps, best = self._falling()
         worst, least = float(best[0]), float(best[-1])
         if not math.isfinite(loss) or loss >= worst:
             return first, not math.isfinite(loss) or loss > worst
         if loss <= least:
             return last, loss < least
-        at = self._position(best, loss)
+        values, target = (np.log(best), math.log(loss)) if least > 0 else (best, loss)
+        at = float(np.interp(-target, -values, log_steps))
         return math.exp(at) / self.horizon, False
 
     def loss_at(self, speedup: float) -> float:
         """Returns AdamW's loss after speedup x horizon steps, held at the ends of the curve."""
-        best = np.minimum.accumulate(self.losses)
-        at = math.log(speedup * self.horizon)
+        log_steps, best = self._falling()
         positive = bool(best[-1] > 0)
         values = np.log(best) if positive else best
-        value = float(np.interp(at, np.log(self.steps), values))
+        value = float(np.interp(math.log(speedup * self.horizon), log_steps, values))
         return math.exp(value) if positive else value
 
-    def _position(self, best: np.ndarray, loss: float) -> float:
-        """Returns the log of the steps at which the falling curve `best` reaches `loss`."""
-        positive = bool(best[-1] > 0)
-        values = np.log(best) if positive else best
-        target = math.log(loss) if positive else loss
-        keep = np.r_[True, np.diff(best) < 0]  # a flat piece is reached at its first step
-        return float(np.interp(-target, -values[keep], np.log(self.steps)[keep]))
+    def _falling(self) -> tuple[np.ndarray, np.ndarray]:
+        """Returns (log steps, losses) where the loss fell below all that shorter runs reached."""
+        best = np.minimum.accumulate(self.losses)
+        keep = np.r_[True, np.diff(best) < 0]
+        return np.log(self.steps)[keep], best[keep]
 
 
 def geometric_mean(values: Sequence[float]) -> float:
