@@ -15,11 +15,13 @@ from .schedule import decay
 from .task import Task, batches, init_params
 
 
-def trace(program: Program, task: Task, rate: float, seeds: Sequence[int]) -> np.ndarray:
+def trace(
+    program: Program, task: Task, rate: float, seeds: Sequence[int], **hyperparameters: float
+) -> np.ndarray:
     """Returns the loss of each step's batch before the step, array [seed, step]."""
     steps = task.horizon
     train = tuple(map(jnp.asarray, task.train))
-    rule = lower(program, lr=lambda count: rate * decay(count + 1, steps), T=steps)
+    rule = lower(program, lr=lambda count: rate * decay(count + 1, steps), T=steps, **hyperparameters)
 
     def step(carry: Any, chosen: Any) -> tuple[Any, Any]:
         params, state = carry

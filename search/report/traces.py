@@ -1,4 +1,4 @@
-"""Training curves of the found rule beside AdamW's, run once and kept in the run's folder."""
+"""Training curves of the found rule beside tuned AdamW's, run once and kept in the run's folder."""
 
 from __future__ import annotations
 
@@ -11,43 +11,48 @@ from typing import Any
 
 import numpy as np
 
+from ..records import OK
 from ..store import ExamRow
 from .data import Chart, Series
 
 FILE = "traces.json"
-ENTRIES = ("found", "adamw")
+FOUND, ADAMW = "found", "adamw"
 TASKS = 4  # charts, at most
-POINTS = 60  # of a curve, at most: the mean of the steps between two points
+POINTS = 60  # of a curve, at most: each the mean of the steps around it
 
 
 @dataclass(frozen=True)
-class Trace:
-    """The batch losses of one rule on one task, a geometric mean over seeds."""
+class Wanted:
+    """A rule to train on a task; settings are hyperparameters other than the program's own."""
 
     entry: str
     task: str
     program: str
     rate: float
     seeds: tuple[int, ...]
+    settings: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Trace:
+    """The batch losses of what was wanted: a geometric mean over seeds, and the seeds' range."""
+
+    of: Wanted
     steps: tuple[float, ...]
     losses: tuple[float, ...]
-    low: tuple[float, ...]  # the smallest of the seeds
+    low: tuple[float, ...]
     high: tuple[float, ...]
 
 
 def traced(folder: Path, rows: Sequence[ExamRow], *, run: bool = True) -> tuple[Chart, ...]:
     """Returns a chart a task, from the kept traces and, with `run`, from those still to be run."""
-    kept = _kept(folder)
-    found: list[Trace] = []
-    for row in _wanted(rows):
-        rate = _rate(row)
-        same = (row.program, row.row.task, rate)
-        known = [t for t in kept if (t.program, t.task, t.rate) == same]
-        if known:
-            found.append(known[0])
-        elif run:
-            found.append(_run(row, rate))
-    if run and found and set(found) - set(kept):
+    kept = {trace.of: trace for trace in _kept(folder)}
+    wanted = list(_wanted(rows))
+    lacking = [one for one in wanted if one not in kept] if run else []
+    for one in lacking:
+        kept[one] = _run(one)
+    found = [kept[one] for one in wanted if one in kept]
+    if lacking:
         lines = json.dumps([asdict(trace) for trace in found])
         (folder / FILE).write_text(lines, encoding="utf-8")
     return tuple(_charts(found))
@@ -56,23 +61,38 @@ def traced(folder: Path, rows: Sequence[ExamRow], *, run: bool = True) -> tuple[
 def _kept(folder: Path) -> list[Trace]:
     try:
         stored = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        return [Trace(**{name: _tuples(v) for name, v in one.items()}) for one in stored]
-    except (OSError, ValueError, TypeError):
+        return [Trace(**{**_tuples(one), "of": Wanted(**_tuples(one["of"]))}) for one in stored]
+    except (OSError, ValueError, TypeError, KeyError):
         return []  # there is none, or it was cut off while it was written: it is run again
 
 
-def _tuples(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+def _tuples(record: dict[str, Any]) -> dict[str, Any]:
+    return {name: _tuple(value) for name, value in record.items()}
 
 
-def _wanted(rows: Sequence[ExamRow]) -> Iterator[ExamRow]:
-    """Yields the rows of the first part for the first tasks that every entry finished."""
-    parts = list(dict.fromkeys(row.part for row in rows))
-    first = [row for row in rows if row.part == parts[0] and row.entry in ENTRIES]
-    good = [row for row in first if row.row.status == "ok" and row.row.rates]
-    tasks = [task for task in dict.fromkeys(row.row.task for row in good)
-             if {row.entry for row in good if row.row.task == task} == set(ENTRIES)]  # fmt: skip
-    yield from (row for row in good if row.row.task in tasks[:TASKS])
+def _tuple(value: Any) -> Any:
+    return tuple(map(_tuple, value)) if isinstance(value, list) else value
+
+
+def _wanted(rows: Sequence[ExamRow]) -> Iterator[Wanted]:
+    """Yields the found rule and AdamW for the first tasks of the last table."""
+    found = [row for row in rows if row.entry == FOUND and row.row.status == OK and row.row.rates]
+    first = [row for row in found if row.part == found[0].part and _is_there(row.row.task)]
+    for row in first[:TASKS]:
+        task, seeds = row.row.task, row.row.seeds
+        yield Wanted(FOUND, task, row.program, _rate(row), seeds)
+        yield from _adamw(task, seeds)
+
+
+def _is_there(name: str) -> bool:
+    """Tells whether a task can be had: a user's own may be gone since the run."""
+    from evaluators import TaskError, task
+
+    try:
+        task(name)
+    except TaskError:
+        return False
+    return True
 
 
 def _rate(row: ExamRow) -> float:
@@ -81,20 +101,31 @@ def _rate(row: ExamRow) -> float:
     return row.row.rates[means.index(min(means))]
 
 
-def _run(row: ExamRow, rate: float) -> Trace:
+def _adamw(name: str, seeds: tuple[int, ...]) -> Iterator[Wanted]:
+    """Yields AdamW as it was tuned for the task, if that is stored."""
+    from dsl.zoo import source
+    from evaluators import task
+    from evaluators.curves import read
+
+    stored = read(task(name))
+    if stored is None:
+        return
+    (point,) = [p for p in stored["adamw"]["points"] if p["fraction"] == 1]
+    settings = dict(point["setting"])
+    rate = settings.pop("lr")
+    yield Wanted(ADAMW, name, source("adamw"), rate, seeds, tuple(sorted(settings.items())))
+
+
+def _run(one: Wanted) -> Trace:
     from dsl import parse
+    from evaluators import task
     from evaluators.traces import trace
 
-    from ..tasks import find_task
-
-    seeds = row.row.seeds
-    losses = trace(parse(row.program), find_task(row.row.task), rate, seeds)
-    steps, points = _thinned(losses)
+    program, settings = parse(one.program), dict(one.settings)
+    steps, points = _thinned(trace(program, task(one.task), one.rate, one.seeds, **settings))
     middle = np.exp(np.mean(np.log(points), axis=0))
-    return Trace(
-        row.entry, row.row.task, row.program, rate, seeds, tuple(steps),
-        *(tuple(map(float, line)) for line in (middle, points.min(axis=0), points.max(axis=0))),
-    )  # fmt: skip
+    low, high = points.min(axis=0), points.max(axis=0)
+    return Trace(one, tuple(steps), *(tuple(map(float, line)) for line in (middle, low, high)))
 
 
 def _thinned(losses: np.ndarray) -> tuple[list[float], np.ndarray]:
@@ -108,8 +139,7 @@ def _thinned(losses: np.ndarray) -> tuple[list[float], np.ndarray]:
 
 def _charts(traces: Iterable[Trace]) -> Iterator[Chart]:
     found = list(traces)
-    for task in dict.fromkeys(trace.task for trace in found):
-        series = [
-            Series(t.entry, t.steps, t.losses, t.low, t.high) for t in found if t.task == task
-        ]
+    for task in dict.fromkeys(trace.of.task for trace in found):
+        mine = [trace for trace in found if trace.of.task == task]
+        series = [Series(t.of.entry, t.steps, t.losses, t.low, t.high) for t in mine]
         yield Chart(task, "step", "loss of the batch", tuple(series), log_y=True)
