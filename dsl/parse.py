@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from inspect import cleandoc
 
 from . import listing
 from .build import Builder, Scope, Settle
@@ -81,7 +82,7 @@ def _program(
         tuple(builder.states),
         tuple(builder.body),
         (*_finals(builder), (role, ref), *_evaluation_point(builder, function)),
-        ast.get_docstring(function) or "",
+        cleandoc((ast.get_docstring(function) or "").strip()),
     )
 
 
