@@ -1,0 +1,212 @@
+"""The command line: `stepsmith COMMAND`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    name="stepsmith",
+    help="Discovers optimizers: searches over short symbolic update rules and explains them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+Rule = Annotated[str, typer.Argument(help="A zoo name, an expression, a file, or RUN:RANK.")]
+RUNS = Path("runs")
+
+
+def main() -> None:
+    """Runs a command; what the user can put right ends in one sentence and exit code 2."""
+    from .failures import told
+
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        sentence = told(error)
+        if sentence is None:
+            raise
+        print(sentence, file=sys.stderr)
+        sys.exit(2)
+
+
+@app.command()
+def search(
+    start: Annotated[list[str] | None, typer.Option("--from", help="Start programs.")] = None,
+    task: Annotated[list[str] | None, typer.Option(help="A task, or FILE:NAME.")] = None,
+    preset: Annotated[str, typer.Option(help="quick, standard or deep.")] = "quick",
+    minutes: Annotated[float | None, typer.Option(help="Time limit, all included.")] = None,
+    programs: Annotated[int | None, typer.Option(help="Programs through the first rung.")] = None,
+    seed: Annotated[int, typer.Option(help="Decides the run.")] = 0,
+    workers: Annotated[int | None, typer.Option(help="0 trains in this process.")] = None,
+    address: Annotated[str | None, typer.Option(help="A Ray cluster to join.")] = None,
+    run: Annotated[str | None, typer.Option(help="Name of the run's folder.")] = None,
+    mode: Annotated[str, typer.Option(help="evolution, random or constants.")] = "evolution",
+) -> None:
+    """Search for a rule, and leave a report."""
+    from .sessions import start_search
+
+    asked = {
+        "from": tuple(start) if start else None, "tasks": tuple(task) if task else None,
+        "preset": preset, "minutes": minutes, "programs": programs, "seed": seed,
+        "workers": workers, "address": address, "run": run, "mode": mode,
+    }  # fmt: skip
+    start_search({name: value for name, value in asked.items() if value is not None}, RUNS)
+
+
+@app.command()
+def resume(
+    run: str,
+    minutes: Annotated[float | None, typer.Option(help="A new time limit, all included.")] = None,
+    programs: Annotated[int | None, typer.Option(help="A new number of programs.")] = None,
+    workers: Annotated[int | None, typer.Option(help="0 trains in this process.")] = None,
+) -> None:
+    """Take up a search where it was left; nothing is trained twice."""
+    from .sessions import resume_search
+
+    asked = {"minutes": minutes, "programs": programs, "workers": workers}
+    resume_search(run, {k: v for k, v in asked.items() if v is not None}, RUNS)
+
+
+@app.command()
+def runs(as_json: Json = False) -> None:
+    """List the runs."""
+    from .sessions import run_rows
+
+    _show(run_rows(RUNS), as_json)
+
+
+@app.command()
+def report(run: str) -> None:
+    """Write the report of a run: one page that needs no network."""
+    from .sessions import write_report
+
+    print(write_report(run, RUNS))
+
+
+@app.command()
+def zoo(
+    what: Annotated[str, typer.Argument(help="list, show or check.")] = "list",
+    name: Annotated[str | None, typer.Argument(help="A program of the zoo.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List, show or check the known optimizers."""
+    from . import inspection
+
+    match what:
+        case "list":
+            _show(inspection.zoo_rows(), as_json)
+        case "show":
+            _show([inspection.shown(name or "adamw", RUNS)], as_json, text=True)
+        case "check":
+            _show(inspection.checked(name), as_json)
+        case _:
+            from .errors import SearchError, one_of
+
+            raise SearchError(one_of("an action", what, ("list", "show", "check")))
+
+
+@app.command()
+def tasks(as_json: Json = False) -> None:
+    """List the tasks and the numbers of their gate."""
+    from . import inspection
+
+    _show(inspection.task_rows(), as_json)
+
+
+@app.command()
+def primitives(as_json: Json = False) -> None:
+    """List what a program may call."""
+    from . import inspection
+
+    _show(inspection.primitive_rows(), as_json)
+
+
+@app.command()
+def show(program: Rule, as_json: Json = False) -> None:
+    """Print a program, its cost and its scores."""
+    from . import inspection
+
+    _show([inspection.shown(program, RUNS)], as_json, text=True)
+
+
+@app.command()
+def simplify(program: Rule, as_json: Json = False) -> None:
+    """Simplify a program, step by step."""
+    from . import inspection
+
+    _show([inspection.simplified(program, RUNS)], as_json, text=True)
+
+
+@app.command()
+def explain(program: Rule, as_json: Json = False) -> None:
+    """Say what can be seen of a rule without training it."""
+    from . import inspection
+
+    _show(inspection.explained(program, RUNS), as_json)
+
+
+@app.command()
+def compare(a: Rule, b: Rule, as_json: Json = False) -> None:
+    """Say what sets two programs apart."""
+    from . import inspection
+
+    _show([inspection.compared(a, b, RUNS)], as_json, text=True)
+
+
+@app.command()
+def evaluate(
+    program: Rule,
+    suite: Annotated[str, typer.Option(help="tiny, quick, unseen or held_out.")] = "tiny",
+    as_json: Json = False,
+) -> None:
+    """Tune a program's learning rate and measure it on fresh seeds."""
+    from . import inspection
+
+    _show(inspection.evaluated(program, suite, RUNS), as_json)
+
+
+@app.command()
+def export(
+    program: Rule,
+    to: Annotated[str, typer.Option(help="optax, torch, numpy, latex or stepsmith.")] = "optax",
+) -> None:
+    """Print a program as source that needs nothing of ours."""
+    from . import inspection
+
+    print(inspection.exported(program, to, RUNS))
+
+
+@app.command()
+def baseline(task: str) -> None:
+    """Tune the known rules on a task and store AdamW's curve."""
+    from . import inspection
+
+    print(inspection.stored_baseline(task))
+
+
+@app.command()
+def bench(as_json: Json = False) -> None:
+    """Measure training and proposal rates on this machine."""
+    from . import inspection
+
+    _show(inspection.bench_rows(), as_json)
+
+
+def _show(rows: list[dict[str, Any]], as_json: bool, text: bool = False) -> None:
+    from .printing import print_json, print_table, print_text
+
+    if as_json:
+        print_json(rows[0] if text else rows)
+    elif text:
+        print_text(rows[0])
+    else:
+        print_table(rows)

@@ -1,0 +1,153 @@
+"""What the commands about programs and tasks show, as rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from dsl import Program, canonical_key, flops, load, parse, state_bytes, text
+from dsl import simplify as simplify_program
+
+from .errors import RunError
+
+_RANKED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*):(\d+)$")
+
+
+def find(what: str, root: Path) -> Program:
+    """Returns the program that a user names: RUN:RANK, or whatever `dsl.load` takes."""
+    ranked = _RANKED.match(what)
+    if ranked is None:
+        return load(what)
+    entry = _entry(ranked[1], int(ranked[2]), root)
+    return simplify_program(parse(entry.candidate.text)).program
+
+
+def _entry(name: str, rank: int, root: Path) -> Any:
+    from .kept import open_run
+
+    hall = open_run(name, root).hall_of_fame
+    if not 1 <= rank <= len(hall):
+        raise RunError(f"expected a rank from 1 to {len(hall)} of the run {name!r}, got {rank}.")
+    return hall[rank - 1]
+
+
+def shown(what: str, root: Path) -> dict[str, Any]:
+    """Returns a program's text, key and cost, and of RUN:RANK the scores."""
+    program = find(what, root)
+    row: dict[str, Any] = {"program": text(program), "key": canonical_key(program)}
+    ranked = _RANKED.match(what)
+    if ranked:
+        entry = _entry(ranked[1], int(ranked[2]), root)
+        row["speedup"] = entry.score
+        row["tasks"] = {each.task: each.speedup for each in entry.rows}
+    return row | {
+        "state_bytes_per_parameter": state_bytes(program),
+        "flops_per_parameter": flops(program),
+    }
+
+
+def simplified(what: str, root: Path) -> dict[str, Any]:
+    """Returns the simplified text and the steps that led to it."""
+    found = simplify_program(find(what, root))
+    steps = [f"{step.rule}: {step.before} -> {step.after}" for step in found.steps]
+    return {"program": text(found.program), "steps": steps or ["nothing to simplify"]}
+
+
+def explained(what: str, root: Path) -> list[dict[str, Any]]:
+    """Returns the facts about a rule."""
+    from .explain import explain
+
+    return [asdict(fact) for fact in explain(find(what, root))]
+
+
+def compared(a: str, b: str, root: Path) -> dict[str, Any]:
+    """Returns what sets two programs apart."""
+    from .compare import compare
+
+    row = asdict(compare(find(a, root), find(b, root)))
+    kin = row.pop("relatives")
+    return row | {f"nearest_to_{name}": f"{who} ({d:.3f})" for name, (who, d) in kin.items()}
+
+
+def exported(what: str, target: str, root: Path) -> str:
+    """Returns the program as source for a target."""
+    from dsl import export
+
+    return export(find(what, root), target)
+
+
+def evaluated(what: str, name: str, root: Path) -> list[dict[str, Any]]:
+    """Returns a row for each task of a suite: the rule, tuned, on fresh seeds."""
+    from evaluators import suite
+    from evaluators.exam import exam
+
+    fields = ("task", "speedup", "low", "high", "capped", "multiplier")
+    sittings = exam(find(what, root), suite(name))
+    return [
+        {field: getattr(each, field) for field in fields} | {"status": each.status.value}
+        for each in sittings
+    ]
+
+
+def zoo_rows() -> list[dict[str, Any]]:
+    """Returns a row for each known optimizer."""
+    from dsl.zoo import NAMES, agreement, family, reference
+
+    return [
+        {
+            "name": name,
+            "family": family(name),
+            "state_bytes_per_parameter": state_bytes(load(name)),
+            "reference": reference(name),
+            "agreement": agreement(name),
+        }
+        for name in NAMES
+    ]
+
+
+def checked(name: str | None) -> list[dict[str, Any]]:
+    """Returns the measured agreement of zoo programs with other libraries."""
+    from dsl.zoo import NAMES
+    from evaluators.conformance import check
+
+    if name is not None:
+        load(name)  # says the nearest name if there is none
+    names: Sequence[str] = NAMES if name is None else (name,)
+    return [asdict(row) for row in check(names)]
+
+
+def task_rows() -> list[dict[str, Any]]:
+    """Returns the tasks and the numbers of their gate."""
+    from evaluators.gate import gate_rows
+
+    shown = ("name", "suites", "parameters", "horizon", "sgd", "falls", "deviation", "passes")
+    return [{key: row[key] for key in shown} for row in gate_rows()]
+
+
+def primitive_rows() -> list[dict[str, Any]]:
+    """Returns what a program may call."""
+    from primitives.describe import describe
+
+    return [asdict(row) for row in describe()]
+
+
+def stored_baseline(name: str) -> Path:
+    """Tunes the known rules on a task and returns where the result is stored."""
+    from evaluators import task
+    from evaluators.baselines import baseline
+    from evaluators.curves import write
+
+    found = task(name)
+    return write(found, baseline(found, report=print))
+
+
+def bench_rows() -> list[dict[str, Any]]:
+    """Returns the figures of the benchmark."""
+    import sys
+
+    from .bench import bench
+
+    return [asdict(figure) for figure in bench(lambda line: print(line, file=sys.stderr))]

@@ -1,0 +1,101 @@
+"""Rows and summaries on a terminal, and as JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.syntax import Syntax
+from rich.table import Table
+
+from .final import HELD_OUT, LONGER, SEARCH
+from .summary import Cell, Line, Summary
+
+CODE = ("program", "difference")  # fields that are program text
+
+
+def print_json(value: Any) -> None:
+    """Prints a value as JSON; what is not finite becomes null."""
+    print(json.dumps(_plain(value), indent=1))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value
+
+
+def print_table(rows: Sequence[Mapping[str, Any]], console: Console | None = None) -> None:
+    """Prints rows that have the same fields."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in rows[0] if rows else ():
+        number = all(isinstance(row[name], int | float | None) for row in rows)
+        table.add_column(name.replace("_", " "), justify="right" if number else "left")
+    for row in rows:
+        table.add_row(*map(written, row.values()))
+    (console or Console()).print(table if rows else "There are none yet.")
+
+
+def print_text(row: Mapping[str, Any], console: Console | None = None) -> None:
+    """Prints one row as a page: program texts as code, the other fields a line each."""
+    out = console or Console()
+    for name, value in row.items():
+        if name in CODE and value:
+            out.print(Syntax(str(value).rstrip(), "python", background_color="default"))
+        elif name not in CODE:
+            out.print(f"[bold]{name.replace('_', ' ')}[/bold]  {written(value)}", highlight=False)
+
+
+def written(value: Any) -> str:
+    """Returns a field as people read it."""
+    match value:
+        case None:
+            return "-"
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{value:.4g}"
+        case Mapping():
+            return ", ".join(f"{key} {written(each)}" for key, each in value.items())
+        case list() | tuple():
+            return ", ".join(map(written, value))
+    return str(value)
+
+
+def print_summary(summary: Summary, console: Console | None = None) -> None:
+    """Prints the last screen of a search: the rule, the tables and the sentence."""
+    out = console or Console()
+    if summary.program:
+        out.print(Syntax(summary.program.rstrip(), "python", background_color="default"))
+    for part in (SEARCH, HELD_OUT, LONGER):
+        lines = [line for line in summary.lines if line.part == part]
+        if lines:
+            out.print(_part_table(part, lines))
+    out.print(f"[bold]{summary.sentence}[/bold]", highlight=False)
+
+
+def _part_table(part: str, lines: Sequence[Line]) -> Table:
+    names = list(dict.fromkeys(name for line in lines for name in line.cells))
+    title = f"Speed-up over tuned AdamW, {part}, fresh seeds, 95 % intervals"
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    table.add_column("rule")
+    for name in (*names, "mean"):
+        table.add_column(name, justify="right")
+    for line in lines:
+        cells = [_cell(line.cells.get(name)) for name in names]
+        table.add_row(line.rule, *cells, f"{line.mean:.2f}")
+    return table
+
+
+def _cell(cell: Cell | None) -> str:
+    if cell is None:
+        return "-"
+    sign = "≥" if cell.capped and cell.speedup > 1 else "≤" if cell.capped else ""
+    return f"{sign}{cell.speedup:.2f} ({cell.low:.2f}-{cell.high:.2f})"

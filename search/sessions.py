@@ -1,0 +1,72 @@
+"""What the commands about runs do: start, resume, list, report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from .config import Config
+from .errors import RunError
+from .kept import Run, open_run, resumed
+from .live import observer
+from .printing import print_summary
+from .run import Search
+from .store import runs
+from .summary import summarize
+
+
+def start_search(asked: Mapping[str, Any], root: Path) -> None:
+    """Runs a search on the terminal, then shows what it found and writes its report."""
+    console = Console()
+    search = Search(Config(**asked), root, observer=observer(console))
+    _finish(search.run(), console)
+
+
+def resume_search(name: str, asked: Mapping[str, Any], root: Path) -> None:
+    """Takes up a run on the terminal, as `start_search`."""
+    console = Console()
+    search = Search(resumed(name, root, **asked), root, observer=observer(console))
+    _finish(search.resume(name), console)
+
+
+def _finish(run: Run, console: Console) -> None:
+    summary = summarize(run.path)
+    print_summary(summary, console)
+    page = write_report(run.path.name, run.path.parent)
+    console.print(f"Report: {page}", highlight=False, soft_wrap=True)
+    console.print(f"Take it away: stepsmith export {run.path.name}:1 --to torch", highlight=False)
+
+
+def write_report(name: str, root: Path) -> Path:
+    """Writes the report of a run and returns where it is."""
+    from .report import write
+
+    return write(root / name, summarize(root / name).sentence)
+
+
+def run_rows(root: Path) -> list[dict[str, Any]]:
+    """Returns a row for each run under `root`."""
+    return [_row(folder) for folder in runs(root)]
+
+
+def _row(folder: Path) -> dict[str, Any]:
+    try:
+        run = open_run(folder.name, folder.parent)
+    except RunError as error:
+        return _fields(folder.name, str(error), None, None, None)
+    best = run.best
+    return _fields(
+        folder.name,
+        run.config.mode,
+        len(run.archive.entries),
+        best.score if best else None,
+        best.candidate.length if best else None,
+    )
+
+
+def _fields(name: str, mode: str, *numbers: Any) -> dict[str, Any]:
+    keys = ("programs", "best_speedup", "calls")
+    return {"name": name, "mode": mode, **dict(zip(keys, numbers, strict=True))}
