@@ -38,9 +38,10 @@ def _line() -> Task:
 
 
 LINE = _line()
+PLAIN = {"beta1": (0.9,), "beta2": (0.99,), "weight_decay": (0.0,)}
 TINY = replace(
     SMALL,
-    adamw=replace(ADAMW, rates=(0.01, 0.1), grid=dict.fromkeys(ADAMW.grid, (0.9,))),
+    adamw=replace(ADAMW, rates=(0.1, 0.4), grid=PLAIN),
     fractions=(0.5, 1, 2, 4),
     others={"sgd": OTHERS["sgd"]},
 )
@@ -152,7 +153,9 @@ def test_tasks_that_are_searched_on_pass_the_gate() -> None:
 @pytest.mark.parametrize("name", ["digits_small", "scaled_small"])
 def test_a_stored_loss_is_found_again(name: str) -> None:
     one = task(name)
-    point = next(p for p in read(one)["adamw"]["points"] if p["fraction"] == 1)
+    stored = read(one)
+    assert stored is not None
+    point = next(p for p in stored["adamw"]["points"] if p["fraction"] == 1)
     losses = train(one, ADAMW.make, [point["setting"]], (100, 101, 102, 103, 104), one.horizon)
     # Another processor rounds otherwise, and a hundred steps make that visible.
     np.testing.assert_allclose(losses.train[0], point["train"][:5], rtol=0.05)

@@ -69,7 +69,10 @@ def test_student_t_is_the_table(freedom: int, t: float) -> None:
 
 def test_interval_covers_the_mean_as_often_as_it_says() -> None:
     rng = np.random.default_rng(0)
-    hits = [low <= 0 <= high for low, high in (interval(rng.normal(size=5)) for _ in range(2000))]
+    hits = [
+        low <= 0 <= high
+        for low, high in (interval(rng.normal(size=5).tolist()) for _ in range(2000))
+    ]
     assert np.mean(hits) == pytest.approx(0.95, abs=0.015)  # three deviations of the mean of hits
 
 

@@ -126,8 +126,8 @@ def test_a_convolution_by_patches_is_a_convolution() -> None:
     from evaluators.tasks.digits import _patches
 
     rng = np.random.default_rng(0)
-    x = rng.normal(size=(2, 6, 6, 3)).astype(np.float32)
-    kernel = rng.normal(size=(3, 3, 3, 4)).astype(np.float32)
+    x = jnp.asarray(rng.normal(size=(2, 6, 6, 3)), jnp.float32)
+    kernel = jnp.asarray(rng.normal(size=(3, 3, 3, 4)), jnp.float32)
     numbers = ("NHWC", "HWIO", "NHWC")
     expected = jax.lax.conv_general_dilated(x, kernel, (1, 1), "VALID", dimension_numbers=numbers)
     np.testing.assert_allclose(_patches(x) @ kernel.reshape(27, 4), expected, atol=1e-4)
@@ -140,7 +140,7 @@ def test_attention_looks_at_no_later_place() -> None:
     qkv, x = rng.normal(size=(4, 12)), rng.normal(size=(1, 6, 4))
     later = x.copy()
     later[:, 4:] += 1
-    before, after = attention(jnp.asarray(qkv), x), attention(jnp.asarray(qkv), later)
+    before, after = (attention(jnp.asarray(qkv), jnp.asarray(z)) for z in (x, later))
     np.testing.assert_array_equal(before[:, :4], after[:, :4])
     assert not np.allclose(before[:, 4:], after[:, 4:])
 
