@@ -7,12 +7,12 @@ from . import lines as write
 from .errors import ExportError
 from .levels import look
 from .loops import listed_stage
+from .numpy_spellings import ARRAYS as NUMPY_ARRAYS
+from .numpy_spellings import HELPERS as NUMPY_HELPERS
 from .plan import Plan, make_plan
 from .spell import fill, negated, number, written
 from .starts import guard, start
 from .target import NUMBERS, OPERATORS, Target
-from .to_numpy import ARRAYS as NUMPY_ARRAYS
-from .to_numpy import HELPERS as NUMPY_HELPERS
 
 ARRAYS: dict[str, str] = {
     **{op: spelling.replace("np.", "jnp.") for op, spelling in NUMPY_ARRAYS.items()},

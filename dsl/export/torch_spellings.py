@@ -1,0 +1,133 @@
+"""How PyTorch spells each primitive, and the helpers that some spellings call."""
+
+from __future__ import annotations
+
+from .target import OPERATORS
+
+# As everywhere in torch, the sign of NaN is 0; NumPy and JAX give NaN.
+ARRAYS: dict[str, str] = OPERATORS | {
+    **{
+        name: f"torch.{name}(x)"
+        for name in (
+            "sqrt exp exp2 expm1 log log2 log10 log1p sin cos tan sinh cosh tanh arcsin"
+            " arccos arctan arcsinh arccosh arctanh sign floor isfinite sigmoid relu"
+        ).split()
+    },
+    "cbrt": "torch.sign(x) * abs(x) ** (1 / 3)",
+    "lerp:arrays": "torch.lerp(x, y, z)",
+    "maximum": "torch.maximum(x, y)",
+    "maximum:number": "x.clamp(min=y)",
+    "minimum": "torch.minimum(x, y)",
+    "minimum:number": "x.clamp(max=y)",
+    "clip": "torch.minimum(torch.maximum(x, y), z)",
+    "clip:number": "clip(x, y, z)",
+    "copysign": "torch.copysign(x, y)",
+    "copysign:number": "torch.copysign(tensor(x), tensor(y))",
+    "softplus": "torch.logaddexp(x, torch.zeros_like(x))",
+    "where": "torch.where(x, y, z)",
+    "where:number": "y if x else z",
+    "where:numbers": "torch.where(x, w.new_tensor(y), w.new_tensor(z))",
+    "logical_and": "x & y",
+    "logical_or": "x | y",
+    "logical_not": "~x",
+    "divide_no_nan": "torch.where(y == 0, 0 * x, x / torch.where(y == 0, 1, y))",
+    "divide_no_nan:number": "divide_no_nan(x, y)",
+    "sqrt_abs": "torch.sqrt(abs(x))",
+    "log_abs": "torch.log(torch.where(x == 0, 1, abs(x)))",
+    "power_abs:number": "power_abs(x, y)",
+    "power_abs": "torch.where(x == 0, 0, torch.where(x == 0, 1, abs(x)) ** y)",
+    "sum": "torch.sum(x)",
+    "mean": "torch.mean(x)",
+    "max": "torch.amax(x)",
+    "min": "torch.amin(x)",
+    "norm": "torch.linalg.vector_norm(x)",
+    "rms": "torch.sqrt(torch.mean(x ** 2))",
+    "dot": "torch.sum(x * y)",
+    "cosine": "cosine(x, y)",
+    "size": "x.numel()",
+    "matrix": "x.flatten(1).T",
+    "unmatrix": "x.T.reshape(y.shape)",
+    "newton_schulz": "newton_schulz(x)",
+    "orthogonalize": "orthogonalize(x)",
+    "global_sum": "sum(x.sum() for x in xs)",
+    "global_mean": "sum(x.sum() for x in xs) / sum(x.numel() for x in xs)",
+    "global_norm": "torch.sqrt(sum((x ** 2).sum() for x in xs))",
+    "global_rms": "torch.sqrt(sum((x ** 2).sum() for x in xs) / sum(x.numel() for x in xs))",
+    "global_dot": "sum((x * y).sum() for x, y in zip(xs, ys, strict=True))",
+    "global_max": "torch.stack([x.max() for x in xs]).max()",
+    "global_min": "torch.stack([x.min() for x in xs]).min()",
+    "copy": "x.clone()",
+    "single": "w.new_tensor(x)",
+    "scalar": "torch.tensor(x, dtype=torch.float64)",
+    "zeros_like": "torch.zeros_like(x)",
+    "full_like": "torch.full_like(x, y)",
+    "zeros": "w.new_zeros(())",
+    "full": "w.new_tensor(x)",
+}
+
+HELPERS: dict[str, str] = {
+    "fan_in": '''
+def fan_in(w):
+    """The number of inputs of a parameter: all axes but the first."""
+    return w.numel() // max(1, fan_out(w))
+''',
+    "fan_out": '''
+def fan_out(w):
+    """The number of outputs of a parameter: its first axis."""
+    return w.shape[0] if w.ndim else 1
+''',
+    "other_axes": '''
+def other_axes(x, keep):
+    """All axes of x but those to keep."""
+    kept = {axis % x.ndim for axis in (keep if isinstance(keep, tuple) else (keep,))}
+    return tuple(axis for axis in range(x.ndim) if axis not in kept)
+''',
+    "tensor": '''
+def tensor(x):
+    """A number as a tensor that does not widen others; a tensor as it is."""
+    return x if isinstance(x, torch.Tensor) else torch.tensor(x, dtype=torch.float64)
+''',
+    "divide_no_nan": '''
+def divide_no_nan(x, y):
+    """x / y, and 0 where y is 0."""
+    x, y = tensor(x), tensor(y)
+    return torch.where(y == 0, 0 * x, x / torch.where(y == 0, 1, y))
+''',
+    "clip": '''
+def clip(x, low, high):
+    """x held between two bounds, each a number or a tensor."""
+    return torch.minimum(torch.maximum(tensor(x), tensor(low)), tensor(high))
+''',
+    "power_abs": '''
+def power_abs(x, y):
+    """abs(x) to the power y, and 0 where x is 0."""
+    x = tensor(x)
+    return torch.where(x == 0, 0, torch.where(x == 0, 1, abs(x)) ** y)
+''',
+    "cosine": '''
+def cosine(x, y):
+    """The cosine of the angle between two arrays, 0 where one of them is 0."""
+    x, y = tensor(x), tensor(y)
+    sizes = torch.linalg.vector_norm(x) * torch.linalg.vector_norm(y)
+    return torch.where(sizes == 0, 0, torch.sum(x * y) / torch.where(sizes == 0, 1, sizes))
+''',
+    "newton_schulz": '''
+def newton_schulz(x, steps=5, a=3.4445, b=-4.775, c=2.0315, eps=1e-8):
+    """Moves every singular value of x towards 1."""
+    y = x.flatten(1)
+    tall = y.shape[0] > y.shape[1]
+    y = y.T if tall else y
+    y = y / (torch.linalg.vector_norm(y) + eps)
+    for _ in range(steps):
+        s = y @ y.T
+        y = a * y + (b * s + c * s @ s) @ y
+    return (y.T if tall else y).reshape(x.shape)
+''',
+    "orthogonalize": '''
+def orthogonalize(x):
+    """newton_schulz on two axes or more, x / rms(x) on fewer."""
+    if x.ndim >= 2:
+        return newton_schulz(x)
+    return x / (torch.sqrt(torch.mean(x**2)) + 1e-8)
+''',
+}
