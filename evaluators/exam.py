@@ -33,6 +33,7 @@ class Sitting:
     high: float
     capped: bool
     multiplier: float
+    rate: float  # the learning rate of the quoted runs
     seeds: tuple[int, ...]
     speedups: tuple[float, ...]
     train_losses: tuple[float, ...]
@@ -91,6 +92,7 @@ def _sit(
         high,
         final.capped,
         best.multiplier,
+        final.rates[0],
         tuple(fresh),
         final.speedups,
         final.train_losses[0],

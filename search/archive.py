@@ -59,6 +59,11 @@ class Archive:
     def best(self) -> Entry | None:
         return self.bests[-1] if self.bests else None
 
+    @property
+    def best_depth(self) -> int:
+        """How many rungs the best has passed."""
+        return self.best.depth if self.best else 0
+
     def take(self, job: Job, rows: Rows) -> Entry | None:
         """Takes in what was measured of a candidate; returns its entry if it is a new best."""
         if job.rung not in self.rungs:

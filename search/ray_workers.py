@@ -73,6 +73,9 @@ class RayWorkers:
         self._feed()
         return out
 
+    def forget(self) -> None:
+        self._retrying.forget()
+
     def pids(self) -> list[int]:
         """Returns the process of every living worker."""
         actors = [*self._idle, *(actor for actor, _, _ in self._busy.values())]

@@ -1,19 +1,20 @@
-"""Searches and runs: how one is started, resumed and read."""
+"""A search: how one is started and resumed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from . import final
 from . import store as stores
-from .archive import Archive, Entry
+from .archive import Archive
 from .breed import Breeder, Keys, breeder
 from .config import Config
 from .dispatch import Dispatch
 from .errors import SearchError
 from .evolution import Evolution
+from .kept import ROOT, Run, open_run
 from .loop import Loop
 from .observe import Observer, Quiet
 from .stop import Stop
@@ -21,47 +22,13 @@ from .store import Store
 from .versions import versions
 from .workers import Train, Workers, start_workers
 
-ROOT = Path("runs")
-
-
-@dataclass(frozen=True)
-class Run:
-    """A run as its store tells it."""
-
-    path: Path
-    config: Config
-    archive: Archive
-
-    @property
-    def hall_of_fame(self) -> tuple[Entry, ...]:
-        """The best first; see `Archive.hall_of_fame`."""
-        return tuple(self.archive.hall_of_fame())
-
-    @property
-    def best(self) -> Entry | None:
-        return self.archive.best
-
-
-def open_run(name: str, root: Path = ROOT) -> Run:
-    """Reads a run, finished or under way; raises RunError if there is none of that name."""
-    store = stores.open_store(root / name)
-    try:
-        config = Config(**store.config())
-        archive = Archive(tuple(rung.name for rung in config.rungs))
-        for batch, results in store.batches():
-            for job, rows in zip(batch.jobs, results, strict=True):
-                archive.take(job, rows)
-    finally:
-        store.close()
-    return Run(root / name, config, archive)
-
 
 @dataclass
 class Search:
     """A search; `run()` starts it, `resume(name)` takes one up where it was left.
 
-    train and breeder have their place here so that others can be handed in; finale, if given, is
-    called with the store, the workers and the clock when a search has ended by itself.
+    train and breeder have their place here so that others can be handed in. finale takes the exam
+    when a search has ended by itself and its configuration has one.
     """
 
     config: Config
@@ -69,7 +36,7 @@ class Search:
     train: Train | None = None
     breeder: Breeder | None = None
     observer: Observer = field(default_factory=Quiet)
-    finale: Callable[[Store, Workers, Stop], None] | None = None
+    finale: Callable[[Config, Archive, Store, Workers, Stop, Observer], bool] = final.take
 
     def run(self) -> Run:
         """Searches until the budget is spent or it is interrupted; everything is kept."""
@@ -87,7 +54,8 @@ class Search:
 
     def _work(self, store: Store) -> Run:
         config = self.config
-        limit = None if config.minutes is None else 60 * config.minutes * (1 - self._share())
+        share = config.exam_share if config.exam else 0.0
+        limit = None if config.minutes is None else 60 * config.minutes * (1 - share)
         try:
             with Stop(limit, store.seconds()) as stop:
                 self._search(config, store, stop)
@@ -105,9 +73,9 @@ class Search:
         try:
             Loop(config, store, strategy, Dispatch(config, workers), stop, self.observer).run()
             store.event("stopped", "asked to" if stop.requested else "budget spent")
-            if self.finale and not stop.requested:
+            if config.exam and not stop.requested:
                 stop.extend(None if config.minutes is None else 60 * config.minutes)
-                self.finale(store, workers, stop)
+                self.finale(config, strategy.archive, store, workers, stop, self.observer)
         finally:
             workers.close()
 
@@ -116,21 +84,18 @@ class Search:
             store.event(kind, detail)
             self.observer.note(kind, detail)
 
-        return start_workers(
-            self.config.workers, self.train or _train(self.config), self.config.address, report
-        )
+        train = self.train or self._real(report)
+        return start_workers(self.config.workers, train, self.config.address, report)
 
-    def _share(self) -> float:
-        return self.config.exam_share if self.finale else 0.0
+    def _real(self, report: Callable[[str, str], None]) -> Train:
+        """The trainer of real tasks; a task that does not exist is told of before it starts."""
+        from . import training  # which compiles and trains: a search of another kind needs none
 
-
-def resumed(name: str, root: Path = ROOT, **changes: Any) -> Config:
-    """Returns the configuration of a run with another budget or other workers."""
-    config = open_run(name, root).config
-    fields = {**config.model_dump(), **changes}
-    if {"minutes", "programs"} & set(changes):
-        fields |= {name: changes.get(name) for name in ("minutes", "programs")}
-    return Config(**fields)
+        config = self.config
+        rungs = filter(None, (*config.rungs, config.unseen, config.exam))
+        names = dict.fromkeys(name for rung in rungs for name in rung.tasks)
+        training.prepare(names, lambda line: report("baseline", line))
+        return training.train
 
 
 def _free_name(root: Path, config: Config) -> str:
@@ -149,14 +114,3 @@ def _start(made: Breeder, given: str) -> tuple[str, Keys]:
     if keys is None:
         raise SearchError(f"expected a start program that is finite on the probe, got {given!r}.")
     return made.text(program), keys
-
-
-def _train(config: Config) -> Train:
-    """The trainer of real tasks; a task that does not exist is told of before anything starts."""
-    from .tasks import find_task
-    from .training import train
-
-    for rung in filter(None, (*config.rungs, config.unseen, config.exam)):
-        for name in rung.tasks:
-            find_task(name)
-    return train

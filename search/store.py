@@ -153,6 +153,10 @@ class Store:
         """Returns the seconds of search until the last committed batch, pauses left out."""
         return self._one("SELECT coalesce(max(seconds), 0) FROM batch")
 
+    def clock(self) -> dict[int, float]:
+        """Returns the seconds of search at which each batch was committed."""
+        return {row["id"]: row["seconds"] for row in self._db.execute("SELECT * FROM batch")}
+
     def count(self, table: str) -> int:
         """Returns the number of rows of a table."""
         return self._one(f"SELECT count(*) FROM {table}")

@@ -27,6 +27,7 @@ class Workers(Protocol):
 
     def submit(self, ticket: int, unit: Unit) -> None: ...
     def collect(self, seconds: float) -> list[tuple[int, tuple[Rows, ...]]]: ...
+    def forget(self) -> None: ...  # what was submitted and has not come back
     def close(self) -> None: ...
 
 
@@ -50,8 +51,11 @@ class InProcess:
         except Exception as error:
             raise training_failed(error) from error
 
-    def close(self) -> None:
+    def forget(self) -> None:
         self._waiting.clear()
+
+    def close(self) -> None:
+        self.forget()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +130,20 @@ class Retrying:
 
     def done(self, attempt: Attempt, rows: Sequence[Rows]) -> list[tuple[int, tuple[Rows, ...]]]:
         """Takes the rows of an attempt; returns its unit if that is whole now."""
-        if not self.parts[attempt.ticket].put(attempt, rows):
+        assembly = self.parts.get(attempt.ticket)
+        if assembly is None or not assembly.put(attempt, rows):  # None: forgotten meanwhile
             return []
         return [(attempt.ticket, self.parts.pop(attempt.ticket).whole())]
 
+    def forget(self) -> None:
+        """Leaves what has not come back."""
+        self.waiting.clear()
+        self.parts.clear()
+
     def lost(self, attempt: Attempt) -> list[tuple[int, tuple[Rows, ...]]]:
         """Takes an attempt whose worker died; returns its unit if that ends it."""
+        if attempt.ticket not in self.parts:
+            return []
         again = after_death(attempt)
         self.waiting.extendleft(reversed(again))  # first in line: later batches wait for it
         return [] if again else self.done(attempt, died(attempt.unit))

@@ -15,8 +15,9 @@ import cheap
 import pytest
 
 from search.errors import EvaluationFailed, RunError
+from search.kept import Run, open_run, resumed
 from search.observe import Quiet
-from search.run import Run, Search, open_run, resumed
+from search.run import Search
 from search.store import Store, open_store
 from search.workers import start_workers
 
@@ -252,7 +253,7 @@ def test_workers_that_cannot_start_are_one_sentence() -> None:
         def __call__(self, unit: object) -> list:
             return []
 
-    with pytest.raises(EvaluationFailed, match="^a worker cannot start: "):
+    with pytest.raises(EvaluationFailed, match=r"^a worker cannot start: "):
         start_workers(1, Unknown(), None, report)
 
 

@@ -11,8 +11,9 @@ import pytest
 
 from search import store as stores
 from search.errors import RunError
+from search.kept import open_run
 from search.records import Batch, Job, Row
-from search.run import Search, open_run
+from search.run import Search
 
 FIXTURE = Path(__file__).parent / "fixtures" / "run_v1.sqlite"
 TABLES = ("batch", "candidate", "evaluation", "event", "exam", "run", "schema_version")
@@ -29,8 +30,8 @@ def test_what_is_appended_comes_back(tmp_path: Path) -> None:
     store = stores.create(tmp_path / "one", "{}", {"python": "3"})
     one = _candidate(0)
     row = Row(
-        "a", "ok", 1.5, (1.4, 1.6), True, 0.5, (0.1, 0.2), (3, 4), ((0.1, 0.2), (0.3, float("inf"))),
-        (), ((0.0, 0.1),), 2.0, "77",
+        "a", "ok", 1.5, (1.4, 1.6), True, 0.5, (0.1, 0.2), (3, 4),
+        ((0.1, 0.2), (0.3, float("inf"))), (), ((0.0, 0.1),), 2.0, "77",
     )  # fmt: skip
     batch = Batch(0, (Job("first", one),), 5, 3, 1)
     store.append(batch, [(row, Row("b", "diverged"))], 9.5)

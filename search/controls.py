@@ -1,0 +1,80 @@
+"""What random search found with the same budget: a run of this machine, or a stored one."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict, dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from .config import Config
+from .errors import RunError
+from .kept import Run, open_run
+from .records import best_multiplier
+from .store import runs
+
+FILE = "controls.json"
+SAME = ("start", "rungs", "minutes", "programs")  # what a control shares with its search
+
+
+@dataclass(frozen=True)
+class Control:
+    """The best rule of a random search."""
+
+    text: str
+    multiplier: float
+    programs: int  # trained in the first rung
+    command: str
+
+
+def control(config: Config, root: Path) -> Control | None:
+    """Returns the random search to compare a search with: the newest under `root`, or a stored one.
+
+    None for a random search itself, and where there is none of the same start, tasks and budget.
+    """
+    if config.mode == "random":
+        return None
+    for folder in reversed(runs(root)):
+        try:
+            run = open_run(folder.name, root)
+        except RunError:
+            continue
+        if run.config.mode == "random" and _same(run.config, config) and run.best is not None:
+            return found(run)
+    stored = json.loads(files("search").joinpath(FILE).read_text(encoding="utf-8"))
+    row = stored.get(_key(config))
+    return Control(**row) if row else None
+
+
+def found(run: Run) -> Control:
+    """Returns what a random search has found."""
+    assert run.best is not None
+    start = " ".join(f"--from {name}" for name in run.config.start)
+    command = f"stepsmith search --preset {run.config.preset} {start} --mode random"
+    count = len(run.archive.entries)
+    text, multiplier = run.best.candidate.text, best_multiplier(run.best.rows)
+    return Control(text, multiplier, count, f"{command} --seed {run.config.seed}")
+
+
+def _same(one: Config, other: Config) -> bool:
+    return all(getattr(one, name) == getattr(other, name) for name in SAME)
+
+
+def _key(config: Config) -> str:
+    """The preset, if nothing of it was changed, and the start."""
+    same = _same(config, Config(**{"preset": config.preset, "from": config.start}))
+    return f"{config.preset} from {', '.join(config.start)}" if same else ""
+
+
+def record(run: Run) -> str:
+    """Returns the JSON text of `controls.json` with a run added."""
+    path = files("search").joinpath(FILE)
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    stored[_key(run.config)] = asdict(found(run))
+    return json.dumps(stored, indent=1) + "\n"
+
+
+if __name__ == "__main__":  # python -m search.controls RUN, after a random search of a preset
+    text = record(open_run(sys.argv[1]))
+    Path(str(files("search").joinpath(FILE))).write_text(text, encoding="utf-8")
