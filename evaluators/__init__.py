@@ -1,8 +1,8 @@
 """Tasks and the judging of programs on them."""
 
 # `task` is imported last: it must win over the submodule of the same name.
-from evaluators.task import Task, TaskError
-from evaluators.tasks import SUITES, TASKS, suite, task
-from evaluators.user_task import load_task
+from .task import Task, TaskError
+from .tasks import SUITES, TASKS, suite, task
+from .user_task import load_task
 
 __all__ = ["SUITES", "TASKS", "Task", "TaskError", "load_task", "suite", "task"]

@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from evaluators.curves import curve_of, read
-from evaluators.task import Task, size
-from evaluators.tasks import SUITES, TASKS, task
+from .curves import curve_of, read
+from .task import Task, size
+from .tasks import SUITES, TASKS, task
 
 SGD_AT_MOST = 0.5  # tuned SGD's speed-up over tuned AdamW
 DEVIATION_BELOW = 0.15  # one seed's deviation of AdamW's speed-up, relative

@@ -21,7 +21,8 @@ def trace(
     """Returns the loss of each step's batch before the step, array [seed, step]."""
     steps = task.horizon
     train = tuple(map(jnp.asarray, task.train))
-    rule = lower(program, lr=lambda count: rate * decay(count + 1, steps), T=steps, **hyperparameters)
+    schedule = lambda count: rate * decay(count + 1, steps)  # noqa: E731
+    rule = lower(program, lr=schedule, T=steps, **hyperparameters)
 
     def step(carry: Any, chosen: Any) -> tuple[Any, Any]:
         params, state = carry

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from evaluators.baselines import SMALL, Report, baseline
-from evaluators.score import Curve
-from evaluators.task import Task, TaskError, identity, start_loss
+from ..baselines import SMALL, Report, baseline
+from ..score import Curve
+from ..task import Task, TaskError, identity, start_loss
 
 HERE = Path(__file__).parent
 

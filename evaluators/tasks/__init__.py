@@ -6,9 +6,8 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from functools import cache
 
-from evaluators.task import Task, TaskError
-from evaluators.user_task import load_task
-
+from ..task import Task, TaskError
+from ..user_task import load_task
 from . import digits, language, mnist, regression
 
 TASKS: dict[str, Callable[[], Task]] = {

@@ -8,9 +8,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from evaluators.data import digits, pooled, split
-from evaluators.task import Task
-
+from ..data import digits, pooled, split
+from ..task import Task
 from .networks import cross_entropy, dense, dense_init, mlp, mlp_init
 
 DATA = "scikit-learn digits"

@@ -5,9 +5,8 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from evaluators.data import split, unicode_names
-from evaluators.task import Task
-
+from ..data import split, unicode_names
+from ..task import Task
 from .networks import attention, cross_entropy, dense, dense_init, layer_norm
 
 DATA = "names of Unicode 3.2 characters"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import jax
 
-from evaluators.data import mnist, pooled, split
-from evaluators.task import Arrays, Task
-
+from ..data import mnist, pooled, split
+from ..task import Arrays, Task
 from .networks import cross_entropy, dense, dense_init, gru, gru_init, mlp, mlp_init
 
 DATA = "MNIST-5k"

@@ -8,9 +8,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from evaluators.data import split
-from evaluators.task import Arrays, Task
-
+from ..data import split
+from ..task import Arrays, Task
 from .networks import mlp, mlp_init
 
 

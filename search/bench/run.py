@@ -31,9 +31,9 @@ from evaluators.population import (
     train,
 )
 from evaluators.train import train_lowered
-from search.mutate import propose
-from search.vocabulary import QUICK
 
+from ..mutate import propose
+from ..vocabulary import QUICK
 from .plain import class_name, load_export, train_numpy, train_torch
 
 ROUNDS = 5
