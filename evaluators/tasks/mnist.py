@@ -57,6 +57,5 @@ def _gru_init(key: jax.Array) -> dict:
 
 def _gru_loss(params: dict, batch: tuple) -> jax.Array:
     images, labels = batch
-    rows = images.reshape(-1, 14, 14)
-    last = gru(params["cell"], rows)
-    return cross_entropy(dense(params["out"], last), labels)
+    state = gru(params["cell"], images.reshape(-1, 14, 14))
+    return cross_entropy(dense(params["out"], state), labels)

@@ -46,22 +46,23 @@ def gru_init(key: jax.Array, inputs: int, units: int) -> dict:
 
 
 def gru(cell: dict, x: jax.Array) -> jax.Array:
-    """Returns the last state, [n, units], after reading x, [n, time, inputs], from a zero state.
+    """Returns the mean state, [n, units], while reading x, [n, time, inputs], from a zero state.
 
     The gates of Cho et al., 2014, with the reset applied after the product with the state.
     """
     units = cell["u"].shape[0]
     driven = jnp.moveaxis(x @ cell["w"] + cell["b"], 1, 0)  # [time, n, 3 units]
 
-    def step(h: jax.Array, d: jax.Array) -> tuple[jax.Array, None]:
+    def step(h: jax.Array, d: jax.Array) -> tuple[jax.Array, jax.Array]:
         r = h @ cell["u"]
         gates = jax.nn.sigmoid(d[:, : 2 * units] + r[:, : 2 * units])
         update, reset = gates[:, :units], gates[:, units:]
         new = jnp.tanh(d[:, 2 * units :] + reset * r[:, 2 * units :])
-        return new + update * (h - new), None
+        h = new + update * (h - new)
+        return h, h
 
     start = jnp.zeros((x.shape[0], units), driven.dtype)
-    return jax.lax.scan(step, start, driven)[0]
+    return jnp.mean(jax.lax.scan(step, start, driven)[1], axis=0)
 
 
 def layer_norm(scale: jax.Array, x: jax.Array) -> jax.Array:
