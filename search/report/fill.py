@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from statistics import fmean
 
 from dsl import Program, ProgramError, export, parse, simplify, state_bytes, text
 from dsl.export.to_mathml import to_mathml
 from dsl.program import calls
-from evaluators.evaluate import Status
-from evaluators.score import ratio_interval
 
 from ..archive import Archive, Entry
 from ..config import Config
-from ..records import OK, Candidate, Row, Rows, score
+from ..final import CONTROL, FOUND, START
+from ..records import Candidate, Row
 from ..store import ExamRow, Store, open_store
-from .data import (
-    Ancestor,
-    Chart,
-    ExamLine,
-    ExamPart,
-    HallRow,
-    Interval,
-    ReportData,
-    Rule,
-    Series,
-)
+from .data import Ancestor, Chart, HallRow, ReportData, Rule, Series
 from .history import History, history
+from .table import exam_parts, unique
 
 HALL = 10  # rules of the hall of fame
 SETTINGS = ("preset", "start", "mode", "seed", "workers", "minutes", "programs", "population")
-SWEPT = ("found", "start", "adamw", "random search")  # entries whose sweeps are drawn
+SWEPT = (FOUND, START, CONTROL)  # entries whose sweeps are drawn
 
 
 def collect(folder: Path, sentence: str = "", losses: Sequence[Chart] = ()) -> ReportData:
@@ -55,9 +43,9 @@ def _collected(store: Store, sentence: str, losses: Sequence[Chart]) -> ReportDa
         run=store.name,
         sentence=sentence or _sentence(seen, exam),
         finished=bool(exam),
-        facts=tuple(_facts(store, seen, exam)),
+        facts=tuple(_facts(store, seen)),
         rule=_rule(best.candidate.text) if best else None,
-        exam=tuple(_exam(exam)),
+        exam=exam_parts(exam),
         progress=tuple(_progress(seen)),
         losses=tuple(losses),
         sweeps=tuple(_sweeps(exam)),
@@ -78,15 +66,15 @@ def _when(at: float) -> str:
 
 
 def _sentence(seen: History, exam: Sequence[ExamRow]) -> str:
-    """Says what there is to say before the last table: the best score so far."""
+    """Says what can be said without the last table: the best score, on seeds that chose it."""
     best = seen.archive.best
     if best is None:
         return ""
-    told = "" if exam else "So far: "
-    return f"{told}{best.score:.2f} times the speed of tuned AdamW on the tasks of its last rung."
+    told = "In the search" if exam else "So far"
+    return f"{told}: {best.score:.2f} times the speed of tuned AdamW, on seeds that it used."
 
 
-def _facts(store: Store, seen: History, exam: Sequence[ExamRow]) -> Iterator[tuple[str, str]]:
+def _facts(store: Store, seen: History) -> Iterator[tuple[str, str]]:
     yield "programs trained", f"{store.count('candidate'):,}"
     for rung, count in list(seen.trained.items())[1:]:
         yield f"in the {rung} rung", f"{count:,}"
@@ -97,7 +85,6 @@ def _facts(store: Store, seen: History, exam: Sequence[ExamRow]) -> Iterator[tup
         yield "best speed-up", f"{best.score:.2f}"
         if best.candidate.id in seen.unseen:
             yield "on unseen tasks", f"{seen.unseen[best.candidate.id]:.2f}"
-    del exam
 
 
 def _rule(source: str) -> Rule:
@@ -122,58 +109,10 @@ def _length(program: Program) -> int:
     return len(list(calls(program.body)))
 
 
-# The last table.
-
-
-def _exam(rows: Sequence[ExamRow]) -> Iterator[ExamPart]:
-    for part in _unique(row.part for row in rows):
-        mine = [row for row in rows if row.part == part]
-        tasks = _unique(row.row.task for row in mine)
-        lines = [_exam_line(entry, mine, tasks) for entry in _unique(row.entry for row in mine)]
-        yield ExamPart(part[:1].upper() + part[1:], tuple(tasks), tuple(lines))
-
-
-def _unique(names: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(names))
-
-
-def _exam_line(entry: str, rows: Sequence[ExamRow], tasks: Sequence[str]) -> ExamLine:
-    mine = {row.row.task: row.row for row in rows if row.entry == entry}
-    cells = [_interval(mine[task]) if task in mine else Interval(0, failed="Not run.")
-             for task in tasks]  # fmt: skip
-    return ExamLine(entry, _mean([mine[t] for t in tasks if t in mine], len(tasks)), tuple(cells))
-
-
-def _interval(row: Row) -> Interval:
-    if row.status != OK:
-        return Interval(0.0, failed=_status(row.status))
-    low, high = _bounds(row.speedups)
-    return Interval(row.speedup, low, high, row.capped)
-
-
-def _status(name: str) -> str:
-    return Status[name].value if name in Status.__members__ else name
-
-
-def _bounds(values: Sequence[float]) -> tuple[float | None, float | None]:
-    if len(values) < 2 or min(values) <= 0:
-        return None, None
-    return ratio_interval(values)
-
-
-def _mean(rows: Rows | list[Row], tasks: int) -> Interval:
-    """Returns the geometric mean over tasks, its interval from the seeds they have in common."""
-    if len(rows) < tasks or any(row.status != OK for row in rows):
-        return Interval(0.0, failed="Not trained to the end on every task.")
-    pairs = zip(*(row.speedups for row in rows), strict=False)
-    low, high = _bounds([math.exp(fmean(map(math.log, seeds))) for seeds in pairs])
-    return Interval(score(rows), low, high, any(row.capped for row in rows))
-
-
 def _sweeps(rows: Sequence[ExamRow]) -> Iterator[Chart]:
     swept = [row for row in rows if row.entry in SWEPT and len(row.row.sweep) > 1]
-    for part in _unique(row.part for row in swept)[:1]:
-        for task in _unique(row.row.task for row in swept if row.part == part):
+    for part in unique(row.part for row in swept)[:1]:
+        for task in unique(row.row.task for row in swept if row.part == part):
             mine = [row for row in swept if (row.part, row.row.task) == (part, task)]
             series = [_sweep(row.entry, row.row) for row in mine]
             label = "log2 of the learning rate over the rule's own scale"

@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from ..final import FOUND
 from ..records import OK
 from ..store import ExamRow
 from .data import Chart, Series
 
 FILE = "traces.json"
-FOUND, ADAMW = "found", "adamw"
+ADAMW = "adamw"
 TASKS = 4  # charts, at most
 POINTS = 60  # of a curve, at most: each the mean of the steps around it
 
