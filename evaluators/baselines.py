@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,109 +13,16 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 
-from dsl import load, lower
-
+from .budgets import BUDGETS, FULL, Budget, Make, Rule, Setting
 from .schedule import decay
 from .task import Task, batches, identity, init_params, mean_loss
 
-Setting = dict[str, float]  # "lr" and a rule's other hyperparameters
-Schedule = Callable[[Any], jax.Array]
-Make = Callable[..., optax.GradientTransformation]  # takes the schedule, then the grid's names
 Report = Callable[[str], None]
 
-
-@dataclass(frozen=True)
-class Rule:
-    """A known rule and the grid that it is tuned over."""
-
-    make: Make
-    rates: tuple[float, ...]  # rising by one factor, so that they can be continued
-    grid: dict[str, tuple[float, ...]]
-
-    def settings(self) -> list[Setting]:
-        """Returns every combination of the grid, without a rate."""
-        rows = itertools.product(*self.grid.values())
-        return [dict(zip(self.grid, row, strict=True)) for row in rows]
-
-
-def _powers(first: float, count: int) -> tuple[float, ...]:
-    return tuple(first * 2.0**k for k in range(count))
-
-
-def _adamw(lr: Schedule, beta1: Any, beta2: Any, weight_decay: Any) -> optax.GradientTransformation:
-    return optax.adamw(lr, b1=beta1, b2=beta2, weight_decay=weight_decay)
-
-
-def _lion(lr: Schedule, beta1: Any, beta2: Any, weight_decay: Any) -> optax.GradientTransformation:
-    return optax.lion(lr, b1=beta1, b2=beta2, weight_decay=weight_decay)
-
-
-def _momentum(lr: Schedule, beta: Any) -> optax.GradientTransformation:
-    return optax.sgd(lr, momentum=beta)
-
-
-def _muon(lr: Schedule, beta: Any, adam_scale: Any) -> optax.GradientTransformation:
-    return lower(load("muon"), lr=lr, beta=beta, adam_scale=adam_scale)
-
-
-BETAS = {"beta1": (0.5, 0.7, 0.8, 0.9, 0.95), "beta2": (0.9, 0.95, 0.99, 0.999)}
-ADAMW = Rule(_adamw, _powers(4e-3, 6), BETAS | {"weight_decay": (0.0, 0.1)})
-OTHERS: dict[str, Rule] = {
-    "sgd": Rule(optax.sgd, _powers(0.016, 8), {}),
-    "momentum_sgd": Rule(_momentum, _powers(0.016, 7), {"beta": (0.5, 0.7, 0.8, 0.9, 0.95)}),
-    "lion": Rule(
-        _lion,
-        _powers(1e-3, 6),
-        {"beta1": (0.5, 0.8, 0.9), "beta2": (0.8, 0.9, 0.95, 0.99), "weight_decay": (0.0,)},
-    ),
-    "muon": Rule(_muon, _powers(0.032, 5), {"beta": (0.5, 0.8, 0.9, 0.95), "adam_scale": (0.1,)}),
-}
-
-TUNING_SEEDS = (0, 1, 2, 3, 4)
-FRESH_SEEDS = tuple(range(100, 110))  # what is stored is measured on these
 LONGEST = 8  # horizons that the longest run takes
 LANES = 8  # settings that are trained in one call
 EXTENSIONS = 4  # times that rates are continued while the best one lies at an end
-
-
-@dataclass(frozen=True)
-class Budget:
-    """How thoroughly AdamW is tuned and its curve measured."""
-
-    adamw: Rule
-    tuning: tuple[int, ...]  # seeds that settings are chosen by
-    fresh: tuple[int, ...]  # seeds that the stored losses are measured on
-    fractions: tuple[float, ...]  # of the horizon, where the curve is measured
-    finalists: int  # settings without rate that are tried at every length
-    nearby: tuple[float, ...]  # rates that are tried there, in units of the best at the horizon
-    others: dict[str, Rule]
-
-
-# The lengths below a quarter let a search that starts from a weak rule see its first steps.
-FULL = Budget(
-    adamw=ADAMW,
-    tuning=TUNING_SEEDS,
-    fresh=FRESH_SEEDS,
-    fractions=(0.0625, 0.125, 0.25, 0.5, 1, 2, 4, 8),
-    finalists=6,
-    nearby=tuple(2.0**k for k in (-3, -2, -1, -0.5, 0, 0.5, 1, 2)),
-    others=OTHERS,
-)
-SMALL = Budget(
-    adamw=Rule(
-        _adamw,
-        _powers(2e-3, 6),
-        {"beta1": (0.8, 0.9), "beta2": (0.95, 0.99, 0.999), "weight_decay": (0.0,)},
-    ),
-    tuning=(0, 1),
-    fresh=(100, 101, 102, 103),
-    fractions=(0.125, 0.25, 0.5, 1, 2, 4, 8),
-    finalists=1,
-    nearby=(0.25, 0.5, 1.0, 2.0),
-    others={},
-)
 
 
 @dataclass(frozen=True)
@@ -263,12 +169,14 @@ def _other(task: Task, name: str, rule: Rule, budget: Budget, report: Report) ->
     return {"settings_tried": len(tried), "grid": rule.grid, **row}
 
 
-def baseline(task: Task, budget: Budget = FULL, report: Report = lambda line: None) -> dict:
+def baseline(task: Task, budget: Budget | None = None, report: Report = lambda line: None) -> dict:
     """Returns what a task's stored file holds: AdamW's curve and the other rules, tuned alike.
 
     Settings are chosen on some seeds and measured on others. Every run is complete, with its own
-    decay to zero. `report` gets a line after each measurement.
+    decay to zero. The budget is the task's own if none is given. `report` gets a line after each
+    measurement.
     """
+    budget = budget or BUDGETS.get(task.name, FULL)
     start = time.perf_counter()
     points, tried = _adamw_points(task, budget, report)
     others = {

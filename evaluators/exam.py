@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dsl import Program
 
-from .baselines import FRESH_SEEDS, TUNING_SEEDS
+from .budgets import FRESH_SEEDS, TUNING_SEEDS
 from .evaluate import Evaluation, Status, sweep
 from .score import Curve, ratio_interval
 from .task import Task

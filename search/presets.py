@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from evaluators import SUITES
-from evaluators.baselines import FRESH_SEEDS
+from evaluators.budgets import FRESH_SEEDS
 
 # Seeds: rungs, the unseen tasks and the exam share none, so a lucky seed is never quoted.
 TINY = {

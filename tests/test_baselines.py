@@ -14,7 +14,8 @@ import pytest
 
 from dsl import load
 from evaluators import SUITES, TASKS, Task, TaskError, task
-from evaluators.baselines import ADAMW, FULL, OTHERS, SMALL, Setting, baseline, sweep, train
+from evaluators.baselines import baseline, sweep, train
+from evaluators.budgets import ADAMW, FULL, OTHERS, SMALL, Setting
 from evaluators.curves import curve_for, curve_of, path_of, read, write
 from evaluators.gate import gate, gate_rows, speedup_of
 from evaluators.schedule import decay

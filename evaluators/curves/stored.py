@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..baselines import SMALL, Report, baseline
+from ..baselines import Report, baseline
+from ..budgets import SMALL
 from ..score import Curve
 from ..task import Task, TaskError, identity, start_loss
 

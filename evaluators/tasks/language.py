@@ -24,7 +24,7 @@ def bytes_transformer() -> Task:
         _init,
         _loss,
         train,
-        horizon=150,
+        horizon=200,
         valid=valid,
         batch_size=16,
         data=DATA,
