@@ -6,11 +6,12 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import dsl
 from dsl import canonical
 from dsl.live import live_calls, without_dead
+from dsl.probe import probe
 from dsl.program import Call
 
 from . import mutate, vocabulary
@@ -33,6 +34,11 @@ class Keys:
     state_bytes: float  # a parameter
 
 
+Unfit = Literal["not_finite", "no_descent"]  # on the probe; such a program is not trained
+NOT_FINITE: Unfit = "not_finite"
+NO_DESCENT: Unfit = "no_descent"
+
+
 @dataclass(frozen=True)
 class Breeder:
     """The language as a strategy sees it."""
@@ -42,7 +48,7 @@ class Breeder:
     parse: Callable[[str], Program]
     text: Callable[[Program], str]
     marks: Callable[[Program], Marks]  # cheap
-    keys: Callable[[Program, Marks], Keys | None]  # dear; None if not finite on the probe
+    keys: Callable[[Program, Marks], Keys | Unfit]  # dear: they need the probe
 
 
 def breeder(mode: str = "evolution") -> Breeder:
@@ -65,10 +71,14 @@ def _load(given: str) -> Program:
     return replace(without_dead(dsl.load(given)), name=NAME, doc="")
 
 
-def _keys(program: Program, marks: Marks) -> Keys | None:
-    behaviour = dsl.behavioural_key(program)
-    if behaviour is None:
-        return None
+def _keys(program: Program, marks: Marks) -> Keys | Unfit:
+    seen = probe(program)
+    if not seen.finite:
+        return NOT_FINITE
+    if not (seen.moved and seen.descends):
+        return NO_DESCENT
+    # A rule whose `if` took one side only has no behavioural key: it is told apart by its text.
+    behaviour = seen.key or marks[0]
     return Keys(*marks, behaviour, len(live_calls(program)), _state_bytes(program))
 
 

@@ -7,13 +7,13 @@ arXiv:1802.01548.
 from __future__ import annotations
 
 import random
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from .archive import Archive, Entry
-from .breed import Breeder, Keys, Program
+from .breed import Breeder, Keys, Program, Unfit
 from .config import Config, Rung
 from .errors import SearchError
 from .records import UNSEEN, Batch, Candidate, Job, Rows, best_multiplier, score
@@ -60,15 +60,6 @@ class Parent:
 
 
 @dataclass
-class Counts:
-    """What became of the proposals of one batch."""
-
-    proposed: int = 0
-    duplicates: int = 0
-    not_finite: int = 0
-
-
-@dataclass
 class Evolution:
     """Population, archive and everything seen; all of it follows from the calls so far."""
 
@@ -83,7 +74,7 @@ class Evolution:
         self._told: list[Told] = []
         self._next = 0  # id of the next candidate
         self._seen: set[str] = set()  # canonical and behavioural keys of all candidates
-        self._not_finite: set[str] = set()  # canonical keys
+        self._unfit: dict[str, Unfit] = {}  # by canonical key, so that none is probed twice
         self._windows: list[list[Entry]] = [[] for _ in self.config.rungs]
         self._queue: list[Job] = []
         self._watched: set[int] = set()  # candidates that the unseen tasks were asked about
@@ -92,14 +83,14 @@ class Evolution:
 
     def ask(self, index: int) -> Batch:
         """Returns the batch bred from everything told so far."""
-        counts = Counts()
+        counts: Counter[str] = Counter()
         rng = random.Random(f"{self.config.seed}/{index}")
         fresh = self._first() if index == 0 else self._children(index, rng, counts)
         jobs = [Job(self.config.rungs[0].name, candidate) for candidate in fresh] + self._queue
         if not jobs:
             raise SearchError("No program is left that was not tried: widen the vocabulary.")
         self._queue = []
-        return Batch(index, tuple(jobs), counts.proposed, counts.duplicates, counts.not_finite)
+        return Batch(index, tuple(jobs), **counts)
 
     def adopt(self, batch: Batch) -> None:
         """Takes a batch that was asked for before, in an earlier life of the search."""
@@ -132,11 +123,11 @@ class Evolution:
             for multiplier in SPREAD
         ]
 
-    def _children(self, index: int, rng: random.Random, counts: Counts) -> list[Candidate]:
+    def _children(self, index: int, rng: random.Random, counts: Counter[str]) -> list[Candidate]:
         children = (self._child(index, rng, counts) for _ in range(self.config.batch))
         return [child for child in children if child is not None]
 
-    def _child(self, index: int, rng: random.Random, counts: Counts) -> Candidate | None:
+    def _child(self, index: int, rng: random.Random, counts: Counter[str]) -> Candidate | None:
         """A child that differs from every candidate before it, or None after many tries."""
         for _ in range(TRIES):
             parent = self._parent(rng)
@@ -156,21 +147,20 @@ class Evolution:
             names.append(name)
         return child, " + ".join(names)
 
-    def _new_keys(self, program: Program, counts: Counts) -> Keys | None:
-        """The keys of a program that is new and finite on the probe."""
-        counts.proposed += 1
+    def _new_keys(self, program: Program, counts: Counter[str]) -> Keys | None:
+        """The keys of a program that is new and fit to be trained."""
+        counts["proposed"] += 1
         marks = self.breeder.marks(program)
-        canonical = marks[0]
-        if canonical in self._seen:
-            counts.duplicates += 1
+        if marks[0] in self._seen:
+            counts["duplicates"] += 1
             return None
-        keys = None if canonical in self._not_finite else self.breeder.keys(program, marks)
-        if keys is None:
-            self._not_finite.add(canonical)
-            counts.not_finite += 1
+        keys = self._unfit.get(marks[0]) or self.breeder.keys(program, marks)
+        if isinstance(keys, str):
+            self._unfit[marks[0]] = keys
+            counts[keys] += 1
             return None
         if keys.behaviour in self._seen:
-            counts.duplicates += 1
+            counts["duplicates"] += 1
             return None
         return keys
 

@@ -80,6 +80,7 @@ def counts(progress: Progress) -> str:
     parts = [f"{progress.trained[name]:,} {name} rung" for name in progress.rungs]
     parts.append(f"{progress.duplicates:,} duplicates")
     parts.append(f"{progress.not_finite:,} not finite")
+    parts.append(f"{progress.no_descent:,} uphill or still")
     parts.append(f"{progress.failed:,} failed")
     return " · ".join(parts)
 

@@ -25,6 +25,7 @@ class Progress:
     proposed: int = 0
     duplicates: int = 0
     not_finite: int = 0
+    no_descent: int = 0
     hall: tuple[Entry, ...] = ()
     bests: list[float] = field(default_factory=list)  # search score, a new best a value
     unseen: dict[int, float] = field(default_factory=dict)  # by candidate
@@ -35,6 +36,7 @@ class Progress:
         self.proposed += batch.proposed
         self.duplicates += batch.duplicates
         self.not_finite += batch.not_finite
+        self.no_descent += batch.no_descent
         for job, rows in zip(batch.jobs, results, strict=True):
             self.trained[job.rung] += 1
             if job.rung == self.rungs[0]:

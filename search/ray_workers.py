@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -130,14 +131,17 @@ class RayWorkers:
 def _connect(count: int, address: str | None) -> None:
     """Joins a cluster, or starts Ray on this machine without dashboard and chatter."""
     quiet = {"logging_level": logging.ERROR, "log_to_driver": False}
-    try:
-        if address:
-            ray.init(address=address, runtime_env={"py_modules": _packages()}, **quiet)
-        else:
-            limits = {"num_cpus": count, "object_store_memory": MEMORY}
-            ray.init(include_dashboard=False, **limits, **quiet)
-    except ConnectionError as error:
-        raise SearchError(f"expected a Ray cluster at {address!r}: {error}") from None
+    local = {"num_cpus": count, "object_store_memory": MEMORY, "include_dashboard": False}
+    with warnings.catch_warnings():
+        # JAX warns of forks, if it has run in this process; Ray's children call exec at once.
+        warnings.filterwarnings("ignore", message=r"os\.fork\(\) was called")
+        try:
+            if address:
+                ray.init(address=address, runtime_env={"py_modules": _packages()}, **quiet)
+            else:
+                ray.init(**local, **quiet)
+        except ConnectionError as error:
+            raise SearchError(f"expected a Ray cluster at {address!r}: {error}") from None
 
 
 def _environment(address: str | None) -> dict[str, str]:

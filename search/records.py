@@ -46,6 +46,7 @@ class Batch:
     proposed: int = 0  # programs that the mutations gave
     duplicates: int = 0  # of those, known by the canonical or the behavioural key
     not_finite: int = 0  # of those, not finite on the probe: left without training
+    no_descent: int = 0  # of those, still or uphill on the probe: left without training
 
 
 @dataclass(frozen=True, slots=True)

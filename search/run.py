@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import final
+from evaluators import Task, task
+
+from . import final, training
 from . import store as stores
 from .archive import Archive
 from .breed import Breeder, Keys, breeder
@@ -65,12 +67,19 @@ class Search:
         return open_run(store.name, self.root)
 
     def _search(self, config: Config, store: Store, stop: Stop) -> None:
+        def report(kind: str, detail: str) -> None:
+            store.event(kind, detail)
+            self.observer.note(kind, detail)
+
         self.observer.started(config, store)
         store.event("started", f"{config.workers} workers")
         made = self.breeder or breeder(config.mode)
         strategy = Evolution(config, made, tuple(_start(made, text) for text in config.start))
-        workers = self._workers(store)
+        tasks = () if self.train else _tasks(config)
+        train = self.train or training.train
+        workers = start_workers(config.workers, train, config.address, report)
         try:
+            training.prepare(tasks, lambda line: report("baseline", line))
             Loop(config, store, strategy, Dispatch(config, workers), stop, self.observer).run()
             store.event("stopped", "asked to" if stop.requested else "budget spent")
             if config.exam and not stop.requested:
@@ -79,23 +88,12 @@ class Search:
         finally:
             workers.close()
 
-    def _workers(self, store: Store) -> Workers:
-        def report(kind: str, detail: str) -> None:
-            store.event(kind, detail)
-            self.observer.note(kind, detail)
 
-        train = self.train or self._real(report)
-        return start_workers(self.config.workers, train, self.config.address, report)
-
-    def _real(self, report: Callable[[str, str], None]) -> Train:
-        """The trainer of real tasks; a task that does not exist is told of before it starts."""
-        from . import training  # which compiles and trains: a search of another kind needs none
-
-        config = self.config
-        rungs = filter(None, (*config.rungs, config.unseen, config.exam))
-        names = dict.fromkeys(name for rung in rungs for name in rung.tasks)
-        training.prepare(names, lambda line: report("baseline", line))
-        return training.train
+def _tasks(config: Config) -> tuple[Task, ...]:
+    """Returns every task of a search; raises TaskError before anything is started."""
+    rungs = filter(None, (*config.rungs, config.unseen, config.exam))
+    names = dict.fromkeys(name for rung in rungs for name in rung.tasks)
+    return tuple(task(name) for name in names)
 
 
 def _free_name(root: Path, config: Config) -> str:
@@ -111,6 +109,6 @@ def _free_name(root: Path, config: Config) -> str:
 def _start(made: Breeder, given: str) -> tuple[str, Keys]:
     program = made.load(given)
     keys = made.keys(program, made.marks(program))
-    if keys is None:
-        raise SearchError(f"expected a start program that is finite on the probe, got {given!r}.")
+    if isinstance(keys, str):
+        raise SearchError(f"expected a start program that descends on the probe, got {given!r}.")
     return made.text(program), keys

@@ -24,7 +24,7 @@ CREATE TABLE schema_version (version INTEGER NOT NULL);
 CREATE TABLE run (config TEXT NOT NULL, versions TEXT NOT NULL, started REAL NOT NULL);
 CREATE TABLE batch (
   id INTEGER PRIMARY KEY, proposed INTEGER NOT NULL, duplicates INTEGER NOT NULL,
-  not_finite INTEGER NOT NULL, seconds REAL NOT NULL);
+  not_finite INTEGER NOT NULL, no_descent INTEGER NOT NULL, seconds REAL NOT NULL);
 CREATE TABLE candidate (
   id INTEGER PRIMARY KEY, batch INTEGER NOT NULL, text TEXT NOT NULL, key TEXT NOT NULL,
   structure TEXT NOT NULL, behaviour TEXT NOT NULL, length INTEGER NOT NULL,
@@ -46,6 +46,7 @@ CREATE TABLE exam (
 CREATE TABLE event (time REAL NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL);
 """
 
+_COUNTS = ("proposed", "duplicates", "not_finite", "no_descent")
 _LISTS = ("parents", "speedups", "rates", "seeds", "train_losses", "valid_losses", "sweep")
 
 
@@ -122,7 +123,7 @@ class Store:
         with self._db:
             self._insert("candidate", [_flat(candidate) for candidate in unique.values()])
             self._insert("evaluation", evaluations)
-            counts = (batch.proposed, batch.duplicates, batch.not_finite)
+            counts = (batch.proposed, batch.duplicates, batch.not_finite, batch.no_descent)
             self._insert("batch", [(batch.index, *counts, seconds)])
 
     def append_exam(self, rows: Sequence[ExamRow]) -> None:
@@ -168,8 +169,7 @@ class Store:
             for row in self._db.execute("SELECT * FROM candidate WHERE batch = ?", (head["id"],)):
                 known[row["id"]] = _read(Candidate, row)
             jobs, results = self._results(head["id"], known)
-            counts = (head["proposed"], head["duplicates"], head["not_finite"])
-            yield Batch(head["id"], jobs, *counts), results
+            yield Batch(head["id"], jobs, *(head[name] for name in _COUNTS)), results
 
     def _results(
         self, index: int, known: dict[int, Candidate]

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from dsl import Program, parse
-from evaluators import task
+from evaluators import Task, task
 from evaluators.curves import curve_for
 from evaluators.evaluate import Evaluation, evaluate_many
 from evaluators.exam import Sitting, exam
@@ -21,10 +21,10 @@ CURVES = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ste
 _parse = lru_cache(maxsize=1024)(parse)
 
 
-def prepare(names: Iterable[str], report: Callable[[str], None]) -> None:
-    """Sees that every task exists and has a curve; measures the curves that are missing."""
-    for name in names:
-        curve_for(task(name), CURVES, report)
+def prepare(tasks: Iterable[Task], report: Callable[[str], None]) -> None:
+    """Sees that every task has AdamW's curve; measures those that are missing."""
+    for one in tasks:
+        curve_for(one, CURVES, report)
 
 
 def train(unit: Unit) -> Sequence[Rows]:

@@ -13,7 +13,7 @@ import signal
 import time
 from collections.abc import Sequence
 
-from search.breed import Breeder, Keys
+from search.breed import NO_DESCENT, NOT_FINITE, Breeder, Keys, Unfit
 from search.config import Config, Rung
 from search.records import Row, Rows, Unit
 
@@ -30,10 +30,12 @@ def marks(program: str) -> tuple[str, str]:
     return f"c{program}", f"s{int(program) // 100}"
 
 
-def keys(program: str, marks: tuple[str, str]) -> Keys | None:
+def keys(program: str, marks: tuple[str, str]) -> Keys | Unfit:
     number = int(program)
     if number % 17 == 0:
-        return None
+        return NOT_FINITE
+    if number % 19 == 0:
+        return NO_DESCENT
     behaviour = f"b{number // 2}"  # pairs of programs do the same
     return Keys(*marks, behaviour, 1 + number % 9, 4.0 * (number % 3))
 

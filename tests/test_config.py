@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
 from search.config import Config
@@ -39,9 +42,8 @@ def test_own_tasks_take_the_place_of_the_preset_s() -> None:
 
 
 def test_it_survives_being_written_and_read() -> None:
-    config = Config(**{"from": ("adamw",)}, seed=7, programs=100)
-    import json
-
+    fields: dict[str, Any] = {"from": ("adamw",), "seed": 7, "programs": 100}
+    config = Config(**fields)
     assert Config(**json.loads(config.model_dump_json())) == config
 
 

@@ -8,6 +8,7 @@ import cheap
 import pytest
 
 from search.archive import Archive, beats, cell
+from search.breed import Keys
 from search.config import Config
 from search.errors import SearchError
 from search.evolution import SPREAD, Evolution
@@ -17,7 +18,7 @@ from search.records import UNSEEN, Batch, Candidate, Job, Row, Rows
 def evolution(**fields: object) -> Evolution:
     config = cheap.config(**fields)
     keys = cheap.keys("10010", cheap.marks("10010"))
-    assert keys is not None
+    assert isinstance(keys, Keys)
     return Evolution(config, cheap.BREEDER, (("10010", keys),))
 
 
@@ -57,10 +58,12 @@ def test_no_two_candidates_have_a_key_in_common() -> None:
     assert len({one.behaviour for one in new}) == len(new)
     assert sum(batch.duplicates for batch in batches) > 0
     assert sum(batch.not_finite for batch in batches) > 0
+    assert sum(batch.no_descent for batch in batches) > 0
     for batch in batches:
         fresh = sum(job.candidate.batch == batch.index for job in batch.jobs)
         spread = len(SPREAD) if batch.index == 0 else 0
-        assert batch.proposed == fresh - spread + batch.duplicates + batch.not_finite
+        left = batch.duplicates + batch.not_finite + batch.no_descent
+        assert batch.proposed == fresh - spread + left
 
 
 def test_ids_count_up_and_parents_come_before_children() -> None:

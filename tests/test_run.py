@@ -8,15 +8,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import cheap
 import pytest
 
+from search.archive import Archive
 from search.errors import EvaluationFailed, RunError
 from search.kept import Run, open_run, resumed
 from search.observe import Quiet
+from search.records import Batch, Rows
 from search.run import Search
 from search.store import Store, open_store
 from search.workers import start_workers
@@ -29,6 +31,7 @@ import sys
 sys.path[:0] = [{here!r}, {root!r}]
 from pathlib import Path
 import cheap
+from search.records import Batch, Rows
 from search.run import Search
 search = Search(cheap.config(programs={programs}, workers={workers}, run="killed"),
                 Path({runs!r}), cheap.trained, cheap.BREEDER)
@@ -87,7 +90,7 @@ class StopAfter(Quiet):
     def __init__(self, batches: int) -> None:
         self.left = batches
 
-    def told(self, *args: object) -> None:  # type: ignore[override]
+    def told(self, batch: Batch, results: Sequence[Rows], archive: Archive, old: bool) -> None:
         self.left -= 1
 
     def tick(self, seconds: float) -> bool:
@@ -113,7 +116,7 @@ def test_a_stopped_search_is_resumed_without_training_a_row_again(
     assert not logged & kept
 
 
-def _units(batch: cheap.Any) -> Iterator[str]:
+def _units(batch: Batch) -> Iterator[str]:
     for job in batch.jobs:
         if job.candidate.mutation != "start":  # its copies share one text
             yield f"{job.rung} {job.candidate.text}"

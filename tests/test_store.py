@@ -10,9 +10,10 @@ import cheap
 import pytest
 
 from search import store as stores
+from search.breed import Keys
 from search.errors import RunError
 from search.kept import open_run
-from search.records import Batch, Job, Row
+from search.records import Batch, Candidate, Job, Row
 from search.run import Search
 
 FIXTURE = Path(__file__).parent / "fixtures" / "run_v1.sqlite"
@@ -33,7 +34,7 @@ def test_what_is_appended_comes_back(tmp_path: Path) -> None:
         "a", "ok", 1.5, (1.4, 1.6), True, 0.5, (0.1, 0.2), (3, 4),
         ((0.1, 0.2), (0.3, float("inf"))), (), ((0.0, 0.1),), 2.0, "77",
     )  # fmt: skip
-    batch = Batch(0, (Job("first", one),), 5, 3, 1)
+    batch = Batch(0, (Job("first", one),), 6, 3, 1, 1)
     store.append(batch, [(row, Row("b", "diverged"))], 9.5)
     store.append_exam([stores.ExamRow("found", "text", "search tasks", row)])
     store.event("started", "now")
@@ -49,11 +50,9 @@ def test_what_is_appended_comes_back(tmp_path: Path) -> None:
     again.close()
 
 
-def _candidate(id: int) -> cheap.Any:
+def _candidate(id: int) -> Candidate:
     keys = cheap.keys("2", cheap.marks("2"))
-    assert keys is not None
-    from search.records import Candidate
-
+    assert isinstance(keys, Keys)
     return Candidate(
         id, 0, "2", keys.canonical, keys.structure, keys.behaviour, 3, 4.0, (1, 2), "up", 1, -0.5
     )
