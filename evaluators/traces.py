@@ -16,7 +16,7 @@ from .task import Task, batches, init_params
 
 
 def trace(
-    program: Program, task: Task, rate: float, seeds: Sequence[int], **hyperparameters: float
+    program: Program, task: Task, rate: float, seeds: Sequence[int], **hyperparameters: Any
 ) -> np.ndarray:
     """Returns the loss of each step's batch before the step, array [seed, step]."""
     steps = task.horizon

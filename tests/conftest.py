@@ -1,4 +1,4 @@
-"""Settings of the whole test suite: one device, no telemetry, a compilation cache, float64 on demand."""
+"""Settings of all tests: one device, no telemetry, a compilation cache, float64 on demand."""
 
 from __future__ import annotations
 
