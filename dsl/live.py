@@ -87,7 +87,9 @@ def _sizes(state: State) -> list[str]:
 
 def _live_state(state: State, wanted: frozenset[int | str]) -> State:
     body = _live_body(state.init.body, wanted)
-    return state if body == state.init.body else replace(state, init=Block(body, state.init.results))
+    if body == state.init.body:
+        return state
+    return replace(state, init=Block(body, state.init.results))
 
 
 def _live_body(body: tuple[Statement, ...], wanted: frozenset[int | str]) -> tuple[Statement, ...]:

@@ -1,4 +1,4 @@
-"""The data types of a program: a straight line of calls in single assignment, with regions for `if`."""
+"""The data types of a program: calls in single assignment, with regions for `if`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 class Literal:
     """A constant in the text. A float is data (it may be fitted); any other value is structure."""
 
-    value: float | int | bool | str | None | tuple
+    value: float | int | bool | str | tuple | None
 
 
 # What a call may take: the number of an earlier value, the name of an input, of a hyperparameter
@@ -73,7 +73,7 @@ class Hyperparameter:
     """A keyword-only argument; a float default is data, any other is structure."""
 
     name: str
-    default: float | int | bool | str | None | tuple
+    default: float | int | bool | str | tuple | None
 
 
 @dataclass(frozen=True)

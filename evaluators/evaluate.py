@@ -218,7 +218,8 @@ def _train_all(
     groups: dict[tuple[tuple[Operation, ...], Shape], list[int]] = {}
     for i, (program, t) in enumerate(zip(programs, tapes, strict=True)):
         if not np.all(np.isfinite(rates[i])):
-            out[i] = (np.full((len(rates[i]), len(seeds)), np.nan),) * 2
+            nothing = np.full((len(rates[i]), len(seeds)), np.nan)
+            out[i] = (nothing, nothing)
         elif t is None:
             out[i] = train_lowered(program, task, rates[i], seeds, steps)
         else:
