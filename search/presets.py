@@ -22,13 +22,13 @@ SMALL = {
     "tasks": SUITES["quick"],
     "rates": (-1.0, 0.0, 1.0),
     "seeds": (1, 2),
-    "unit": 4,
+    "unit": 5,
 }
 HELD_OUT = {
     "name": "unseen",
     "tasks": SUITES["unseen"],
     "rates": (-1.0, 0.0, 1.0),
-    "seeds": (50,),
+    "seeds": (50, 51),
     "unit": 1,
 }
 EXAM = {
