@@ -11,7 +11,6 @@ import typer
 app = typer.Typer(
     name="stepsmith",
     help="Discovers optimizers: searches over short symbolic update rules and explains them.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -27,9 +26,11 @@ def main() -> None:
     from .failures import told
 
     try:
-        app()
+        sys.exit(app(sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
     except KeyboardInterrupt:
         sys.exit(130)
+    except typer.Abort:
+        sys.exit(1)
     except Exception as error:
         sentence = told(error)
         if sentence is None:

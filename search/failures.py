@@ -7,6 +7,9 @@ import sys
 
 def told(error: Exception) -> str | None:
     """Returns the sentence for an error that the user can put right, or None for any other."""
+    usage = getattr(error, "format_message", None)  # of a command line that cannot be read
+    if usage is not None:
+        return f"stepsmith: {usage()}"
     return f"stepsmith: {error}" if isinstance(error, _kinds()) else None
 
 

@@ -12,7 +12,6 @@ from typing import Any, TextIO
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
-from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
@@ -91,10 +90,16 @@ def screen(progress: Progress, unseen: Sequence[float], rate: float) -> Renderab
         (progress.run, "bold"), f"  {clock(progress.seconds)}  {rate:.0f} a second"
     )
     head.append("   q ends it, everything is kept", style="dim")
-    bar = ProgressBar(total=1.0, completed=progress.share(), width=None)
     note = Text(progress.note, style="dim")
     first = Text("* first rung only", style="dim")
-    parts = [head, bar, Text(counts(progress)), Text(), curves(progress.bests, unseen), Text()]
+    parts = [
+        head,
+        bar(progress.share()),
+        Text(counts(progress)),
+        Text(),
+        curves(progress.bests, unseen),
+        Text(),
+    ]
     parts.append(hall_table(progress))
     if any(entry.depth == 0 for entry in progress.hall[:SHOWN]):
         parts.append(first)
@@ -105,6 +110,12 @@ def clock(seconds: float) -> str:
     """Returns minutes and seconds: `2:05`."""
     minutes, rest = divmod(int(seconds), 60)
     return f"{minutes}:{rest:02d}"
+
+
+def bar(share: float, width: int = 60) -> Text:
+    """Returns the spent share of the budget as a line."""
+    done = round(share * width)
+    return Text.assemble(("━" * done, "green"), ("╌" * (width - done), "dim"), f" {share:.0%}")
 
 
 class View(Quiet):

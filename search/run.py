@@ -25,6 +25,15 @@ from .versions import versions
 from .workers import Train, Workers, start_workers
 
 
+@dataclass(frozen=True)
+class _Work:
+    """What a search works on: its tasks, who trains on them, and who says what."""
+
+    tasks: tuple[Task, ...]
+    train: Train
+    strategy: Evolution
+
+
 @dataclass
 class Search:
     """A search; `run()` starts it, `resume(name)` takes one up where it was left.
@@ -42,9 +51,10 @@ class Search:
 
     def run(self) -> Run:
         """Searches until the budget is spent or it is interrupted; everything is kept."""
+        work = self._checked()
         name = self.config.run or _free_name(self.root, self.config)
         config = self.config.model_dump_json()
-        return self._work(stores.create(self.root / name, config, versions()))
+        return self._work(stores.create(self.root / name, config, versions()), work)
 
     def resume(self, name: str) -> Run:
         """Takes up a run; nothing that it committed is trained again.
@@ -52,39 +62,43 @@ class Search:
         The configuration is the one that the run was started with, but for the budget and the
         workers, which are this search's.
         """
-        return self._work(stores.open_store(self.root / name, write=True))
+        return self._work(stores.open_store(self.root / name, write=True), self._checked())
 
-    def _work(self, store: Store) -> Run:
+    def _checked(self) -> _Work:
+        """What a search works on; what is wrong with it is told before anything is begun."""
+        config, made = self.config, self.breeder or breeder(self.config.mode)
+        tasks = () if self.train else _tasks(config)
+        starts = tuple(_start(made, text) for text in config.start)
+        return _Work(tasks, self.train or training.train, Evolution(config, made, starts))
+
+    def _work(self, store: Store, work: _Work) -> Run:
         config = self.config
         share = config.exam_share if config.exam else 0.0
         limit = None if config.minutes is None else 60 * config.minutes * (1 - share)
         try:
             with Stop(limit, store.seconds()) as stop:
-                self._search(config, store, stop)
+                self._search(config, store, stop, work)
         finally:
             self.observer.finished()
             store.close()
         return open_run(store.name, self.root)
 
-    def _search(self, config: Config, store: Store, stop: Stop) -> None:
+    def _search(self, config: Config, store: Store, stop: Stop, work: _Work) -> None:
         def report(kind: str, detail: str) -> None:
             store.event(kind, detail)
             self.observer.note(kind, detail)
 
         self.observer.started(config, store)
         store.event("started", f"{config.workers} workers")
-        made = self.breeder or breeder(config.mode)
-        strategy = Evolution(config, made, tuple(_start(made, text) for text in config.start))
-        tasks = () if self.train else _tasks(config)
-        train = self.train or training.train
-        workers = start_workers(config.workers, train, config.address, report)
+        workers = start_workers(config.workers, work.train, config.address, report)
         try:
-            training.prepare(tasks, lambda line: report("baseline", line))
-            Loop(config, store, strategy, Dispatch(config, workers), stop, self.observer).run()
+            training.prepare(work.tasks, lambda line: report("baseline", line))
+            dispatch = Dispatch(config, workers)
+            Loop(config, store, work.strategy, dispatch, stop, self.observer).run()
             store.event("stopped", "asked to" if stop.requested else "budget spent")
             if config.exam and not stop.requested:
                 stop.extend(None if config.minutes is None else 60 * config.minutes)
-                self.finale(config, strategy.archive, store, workers, stop, self.observer)
+                self.finale(config, work.strategy.archive, store, workers, stop, self.observer)
         finally:
             workers.close()
 

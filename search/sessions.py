@@ -17,6 +17,8 @@ from .run import Search
 from .store import runs
 from .summary import summarize
 
+ROW = ("name", "mode", "start", "seed", "programs", "best_speedup", "calls")
+
 
 def start_search(asked: Mapping[str, Any], root: Path) -> None:
     """Runs a search on the terminal, then shows what it found and writes its report."""
@@ -53,20 +55,18 @@ def run_rows(root: Path) -> list[dict[str, Any]]:
 
 
 def _row(folder: Path) -> dict[str, Any]:
+    row: dict[str, Any] = dict.fromkeys(ROW)
     try:
         run = open_run(folder.name, folder.parent)
     except RunError as error:
-        return _fields(folder.name, str(error), None, None, None)
-    best = run.best
-    return _fields(
-        folder.name,
-        run.config.mode,
-        len(run.archive.entries),
-        best.score if best else None,
-        best.candidate.length if best else None,
-    )
-
-
-def _fields(name: str, mode: str, *numbers: Any) -> dict[str, Any]:
-    keys = ("programs", "best_speedup", "calls")
-    return {"name": name, "mode": mode, **dict(zip(keys, numbers, strict=True))}
+        return row | {"name": folder.name, "mode": str(error)}
+    config, best = run.config, run.best
+    return row | {
+        "name": folder.name,
+        "mode": config.mode,
+        "start": ", ".join(config.start),
+        "seed": config.seed,
+        "programs": len(run.archive.entries),
+        "best_speedup": best.score if best else None,
+        "calls": best.candidate.length if best else None,
+    }
