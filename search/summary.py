@@ -10,7 +10,7 @@ from pathlib import Path
 from dsl import parse, simplify, text
 from evaluators import TaskError, task
 from evaluators.curves import curve_of, read
-from evaluators.score import geometric_mean, ratio_interval
+from evaluators.score import Paired, geometric_mean, paired, ratio_interval
 
 from .compare import nearest
 from .final import CONTROL, FOUND, HELD_OUT, LONGER, SEARCH, START
@@ -61,7 +61,7 @@ def summarize(folder: Path) -> Summary:
         return Summary("", "Nothing has been trained yet.", ())
     found = simplify(parse(run.best.candidate.text)).program
     lines = tuple(_lines(rows))
-    return Summary(text(found), _sentence(run, lines), lines)
+    return Summary(text(found), _sentence(run, rows, lines), lines)
 
 
 def _lines(rows: Sequence[ExamRow]) -> list[Line]:
@@ -119,12 +119,18 @@ def _losses(stored: dict, name: str) -> list[float]:
     return next(point["train"] for point in points if point["fraction"] == 1)
 
 
-def _sentence(run: Run, lines: Sequence[Line]) -> str:
+def _sentence(run: Run, rows: Sequence[ExamRow], lines: Sequence[Line]) -> str:
     """Says plainly what was found, or that nothing better than the start was."""
     best = run.best
     assert best is not None
     if best.candidate.mutation == "start":
         return "Nothing better than the start was found."
+    gain = _gain(rows, START)
+    if gain is not None and not gain.better:
+        return (
+            f"Nothing better than the start was found: on fresh seeds the best rule is "
+            f"{gain.ratio:.2f} times as fast as it ({gain.low:.2f}-{gain.high:.2f})."
+        )
     mean = {(line.rule, line.part): line.mean for line in lines}
     relative, distance = nearest(simplify(parse(best.candidate.text)).program)
     kin = f"its nearest known relative is {relative} (direction {distance:.2f} apart)"
@@ -134,18 +140,31 @@ def _sentence(run: Run, lines: Sequence[Line]) -> str:
     said = f"The rule found reaches tuned AdamW's loss in {_share(score)} on the search tasks"
     if (FOUND, HELD_OUT) in mean:
         said += f" and {_share(mean[FOUND, HELD_OUT])} on held-out ones"
-    start = mean.get((START, SEARCH))
-    if start:
-        said += f", {score / start:.2f} times as fast as its start"
-    control = mean.get((CONTROL, SEARCH))
-    if control:
-        said += f" and {score / control:.2f} times as fast as random search with the same budget"
+    if gain is not None:
+        said += f", {_ratio(gain)} as fast as its start"
+    control = _gain(rows, CONTROL)
+    if control is not None:
+        said += f" and {_ratio(control)} as fast as what random search found with the same budget"
     return f"{said}; {kin}."
+
+
+def _gain(rows: Sequence[ExamRow], entry: str) -> Paired | None:
+    """What was found against an entry, by seed, on the search tasks; None if either failed."""
+    ours, theirs = _by_seed(rows, FOUND), _by_seed(rows, entry)
+    return paired(ours, theirs) if ours and len(ours) == len(theirs) else None
+
+
+def _by_seed(rows: Sequence[ExamRow], entry: str) -> list[float]:
+    """The geometric mean over the search tasks of each seed's speed-up."""
+    mine = [row.row.speedups for row in rows if (row.entry, row.part) == (entry, SEARCH)]
+    return [geometric_mean(seeds) for seeds in zip(*mine, strict=True)] if all(mine) else []
+
+
+def _ratio(gain: Paired) -> str:
+    return f"{gain.ratio:.2f} times ({gain.low:.2f}-{gain.high:.2f})"
 
 
 def _share(speedup: float) -> str:
     if speedup <= 0 or not math.isfinite(speedup):
         return "no number of its steps"
     return f"{1 / speedup:.2f} of its steps ({speedup:.2f}x)"
-
-

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import io
+import os
+import pty
+import select
+import subprocess
+import sys
 from pathlib import Path
 
 import cheap
+import pytest
 from rich.console import Console
 
 from search.live import PlainLines, View, clock, gist, observer, screen, sparkline
@@ -118,3 +124,53 @@ def test_a_view_counts_what_the_store_holds(tmp_path: Path) -> None:
 def test_only_a_terminal_gets_the_live_view() -> None:
     console = Console(file=io.StringIO(), force_terminal=False)
     assert isinstance(observer(console), PlainLines)
+
+
+TERMINAL = """
+import os, sys
+os.open(os.ttyname(0), os.O_RDWR)  # makes it the terminal that Ctrl-C comes from
+sys.path[:0] = [{here!r}, {root!r}]
+from pathlib import Path
+from rich.console import Console
+import cheap
+from search.live import observer
+from search.run import Search
+console = Console()
+assert console.is_terminal
+config = cheap.config(programs=10**6, run="live")
+run = Search(config, Path({runs!r}), cheap.train, cheap.BREEDER, observer(console)).run()
+print("kept", len(run.archive.entries))
+"""
+
+
+@pytest.mark.parametrize("key", ["q", "\x03"])
+def test_a_key_ends_a_search_on_a_terminal(tmp_path: Path, key: str) -> None:
+    here = Path(__file__).parent
+    code = TERMINAL.format(here=str(here), root=str(here.parent), runs=str(tmp_path))
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100", "LINES": "30"}
+    terminal, inner = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=inner,
+        stdout=inner,
+        stderr=inner,
+        env=environment,
+        start_new_session=True,
+    )
+    os.close(inner)
+    seen = _read(terminal, until="first rung")
+    os.write(terminal, key.encode())
+    seen += _read(terminal, until="kept ")
+    assert process.wait(10) == 0
+    os.close(terminal)
+    assert "q ends it, everything is kept" in seen
+    assert int(seen.split("kept ")[-1].split()[0]) > 0
+
+
+def _read(terminal: int, until: str) -> str:
+    """Reads a terminal until it shows a text, and what comes with it."""
+    seen = ""
+    while until not in seen:
+        assert select.select([terminal], [], [], 30)[0], seen[-2000:]
+        seen += os.read(terminal, 65536).decode(errors="replace")
+    return seen
