@@ -192,12 +192,15 @@ class LiveView(View):
     """The view that draws itself anew several times a second; `q` asks the search to end."""
 
     def __init__(self, console: Console) -> None:
-        self._live = Live(console=console, transient=True, get_renderable=self._draw)
+        self._console = console
+        self._live: Live | None = None
         self._keys = Keys(sys.stdin)
 
     def started(self, config: Config, store: Store) -> None:
         super().started(config, store)
         self._keys.open()
+        # Live draws at once, so it is made when there is something to draw.
+        self._live = Live(console=self._console, transient=True, get_renderable=self._draw)
         self._live.start()
 
     def tick(self, seconds: float) -> bool:
@@ -205,7 +208,8 @@ class LiveView(View):
         return self._keys.pressed() in QUIT
 
     def finished(self) -> None:
-        self._live.stop()
+        if self._live is not None:
+            self._live.stop()
         self._keys.close()
 
     def _draw(self) -> RenderableType:

@@ -172,5 +172,8 @@ def _read(terminal: int, until: str) -> str:
     seen = ""
     while until not in seen:
         assert select.select([terminal], [], [], 30)[0], seen[-2000:]
-        seen += os.read(terminal, 65536).decode(errors="replace")
+        try:
+            seen += os.read(terminal, 65536).decode(errors="replace")
+        except OSError:  # how a terminal says that its last process has ended
+            pytest.fail(f"the search ended before it showed {until!r}: {seen[-2000:]}")
     return seen
