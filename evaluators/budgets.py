@@ -39,7 +39,9 @@ def _adamw(lr: Schedule, beta1: Any, beta2: Any, weight_decay: Any) -> optax.Gra
     return optax.adamw(lr, b1=beta1, b2=beta2, weight_decay=weight_decay)
 
 
-def _lion(lr: Schedule, beta1: Any, beta2: Any, weight_decay: Any) -> optax.GradientTransformation:
+def _lion(
+    lr: Schedule, beta1: Any, beta2: Any, weight_decay: Any = 0.0
+) -> optax.GradientTransformation:
     return optax.lion(lr, b1=beta1, b2=beta2, weight_decay=weight_decay)
 
 
