@@ -92,7 +92,7 @@ def screen(progress: Progress, unseen: Sequence[float], rate: float) -> Renderab
     head.append("   q ends it, everything is kept", style="dim")
     note = Text(progress.note, style="dim")
     first = Text("* first rung only", style="dim")
-    parts = [
+    parts: list[RenderableType] = [
         head,
         bar(progress.share()),
         Text(counts(progress)),
