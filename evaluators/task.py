@@ -124,6 +124,7 @@ def mean_loss(task: Task, params: Parameters, data: tuple[Any, ...]) -> jax.Arra
     return total / count
 
 
+@lru_cache(maxsize=256)
 def start_loss(task: Task, seed: int = 0) -> float:
     """Returns the mean loss over the training set before any step."""
     whole = jax.jit(lambda params: mean_loss(task, params, task.train))
