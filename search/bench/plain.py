@@ -64,6 +64,7 @@ def mlp_order(layers: Layers) -> tuple[int, int, int, int]:
 def train_numpy(program: Program, task: Task, rate: float, seed: int) -> Callable[[], float]:
     """Returns a function that trains once in NumPy and gives the final training loss."""
     module = load_export(program, "numpy")
+    horizon = {"T": task.horizon} if "T" in program.inputs else {}
 
     def run() -> float:
         _, params = start(task, seed)
@@ -72,7 +73,7 @@ def train_numpy(program: Program, task: Task, rate: float, seed: int) -> Callabl
         state = module.init(params)
         for chosen, lr in zip(batches(task, seed), rates(task, rate), strict=True):
             gradients = _backward(params, (a, b, c, d), images[chosen], labels[chosen])
-            params, state = module.update(state, params, gradients, float(lr))
+            params, state = module.update(state, params, gradients, float(lr), **horizon)
         return _loss(params, (a, b, c, d), images, labels)
 
     return run
