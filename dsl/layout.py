@@ -33,19 +33,26 @@ class Layout:
         return tuple(sum(self.sizes[:i]) for i in range(len(self.sizes)))
 
     @cached_property
+    def spans(self) -> tuple[tuple[slice, tuple[int, ...]], ...]:
+        """The place of each parameter in the flat vector, and its shape."""
+        places = zip(self.offsets, self.sizes, strict=True)
+        spans = (slice(start, start + size) for start, size in places)
+        return tuple(zip(spans, self.shapes, strict=True))
+
+    @cached_property
     def size(self) -> int:
         """The number of entries of the flat vector."""
         return sum(self.sizes)
 
     def split(self, flat: Array) -> list[Array]:
         """Returns the parameters of a flat vector, shape (size,)."""
-        spans = zip(self.offsets, self.sizes, self.shapes, strict=True)
-        return [flat[start : start + size].reshape(shape) for start, size, shape in spans]
+        return [flat[span].reshape(shape) for span, shape in self.spans]
 
     def join(self, xp: Array, leaves: Sequence[Array]) -> Array:
         """Returns the flat vector of `leaves`; those that have lost axes are broadcast."""
         pairs = zip(leaves, self.shapes, strict=True)
-        return xp.concatenate([xp.broadcast_to(leaf, shape).reshape(-1) for leaf, shape in pairs])
+        full = [x if x.shape == shape else xp.broadcast_to(x, shape) for x, shape in pairs]
+        return xp.concatenate([leaf.reshape(-1) for leaf in full])
 
 
 @dataclass(frozen=True)
@@ -79,10 +86,16 @@ def flat_meaning(operation: Operation, layout: Layout) -> Callable[..., Array]:
         return [[_narrow(pieces[k][i], forms[k]) for k in range(len(args))] for i in covered]
 
     def leaf_by_leaf(xp: Array, *args: Array) -> Array:
-        out: list[Array] = [xp.zeros((1,) * len(shape), args[0].dtype) for shape in layout.shapes]
-        for i, leaf_args in zip(covered, leaves_of(args), strict=True):
-            value = primitive.meaning(xp, *leaf_args, **options)
-            out[i] = xp.asarray(value, args[0].dtype)
+        dtype = args[0].dtype
+        values = [
+            xp.asarray(primitive.meaning(xp, *leaf_args, **options), dtype)
+            for leaf_args in leaves_of(args)
+        ]
+        if operation.active is None:
+            return layout.join(xp, values)
+        out: list[Array] = [xp.zeros((1,) * len(shape), dtype) for shape in layout.shapes]
+        for i, value in zip(covered, values, strict=True):
+            out[i] = value
         return layout.join(xp, out)
 
     def whole_model(xp: Array, *args: Array) -> Array:

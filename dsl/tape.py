@@ -8,7 +8,7 @@ sums of them and most of a moving average cost no instruction of their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -130,27 +130,39 @@ def evaluate(
 
 
 def run(
-    tape: Tape, start: np.ndarray, gradients: Iterable[np.ndarray], lr: float, horizon: int
+    tape: Tape,
+    start: np.ndarray,
+    gradients: Sequence[np.ndarray] | np.ndarray,
+    lr: float,
+    horizon: int,
 ) -> Iterator[np.ndarray]:
     """Yields the update of each step, at a fixed point `start`, for gradients handed in.
 
     In NumPy, for measuring a program's first steps without compiling anything.
     """
     registers = [np.zeros_like(start)] * tape.registers
-    registers[W] = start
     for i, value in enumerate(tape.initial):
         registers[FIRST_STATE + i] = start if value == "w" else np.full_like(start, value)
     steps = [(meaning(i.operation, tape.layout), i) for i in tape.instructions]
-    numbers = {k: np.asarray(v) for k, v in tape.hyperparameters}
-    columns = [e for i in tape.instructions for o in i.operands for e in (o.scale, o.shift)]
-    for t, gradient in enumerate(gradients, 1):
+    count = len(gradients)
+    now = {"t": np.arange(1.0, count + 1), "T": np.asarray(float(horizon)), "lr": np.asarray(lr)}
+    names = {k: np.asarray(v) for k, v in tape.hyperparameters} | now
+    operands = [o for i in tape.instructions for o in i.operands]
+    columns = evaluate([e for o in operands for e in (o.scale, o.shift)], names)
+    numbers = np.stack([np.broadcast_to(column, (count,)) for column in columns], axis=1).tolist()
+    for gradient, row in zip(gradients, numbers, strict=True):
         registers[W], registers[G] = start, gradient
-        now = {"t": t, "T": horizon, "lr": lr}
-        names = numbers | {name: np.asarray(float(value)) for name, value in now.items()}
-        column = iter(evaluate(columns, names))
+        column = iter(row)
         with np.errstate(all="ignore"):
             for function, instruction in steps:
-                args = [next(column) * registers[o.register] + next(column)
-                        for o in instruction.operands]
+                args = [_read(registers[o.register], next(column), next(column))
+                        for o in instruction.operands]  # fmt: skip
                 registers[instruction.target] = function(np, *args)
         yield start - registers[W]
+
+
+def _read(register: np.ndarray, scale: float, shift: float) -> np.ndarray:
+    """scale * register + shift, without the work that changes nothing."""
+    if scale != 1.0:
+        register = scale * register
+    return register + shift if shift != 0.0 else register
