@@ -9,12 +9,11 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
 
-import jax
 import numpy as np
 
 from dsl import Program
 from dsl.layout import Operation
-from dsl.tape import NotATape, Tape, run
+from dsl.tape import NotATape, Tape
 from dsl.taping import tape
 
 from .curves import curve_for
@@ -25,12 +24,11 @@ from .population import (
     operations_for,
     train,
 )
+from .scale import first_gradients, scale
 from .score import Curve
-from .task import Task, batches, flat_init, flat_loss, start_loss
+from .task import Task, start_loss
 from .train import train_lowered
 
-PROBE_STEPS = 12
-COMMON_SIZE = 0.1  # of the parameters' RMS: the largest early update at multiplier 0
 LANES = 32  # runs in one call, over all candidates
 SWEEP_LANES = 6  # seeds in one call of a sweep, as many as a second rung has rates times seeds
 GROWTH = 10.0  # a run whose loss ends this many times above its start has diverged
@@ -105,7 +103,7 @@ def evaluate_many(
     factors = [2.0 ** np.add(multiplier, offsets) for multiplier in multipliers]
     tapes = [_tape(program, task) for program in programs]
     rates: list[tuple[float, ...]] = [
-        tuple(_scale(t, task, steps) * f if t else f)
+        tuple(scale(t, task, steps) * f if t else f)
         for t, f in zip(tapes, factors, strict=True)
     ]
     losses = _train_all(programs, tapes, rates, task, tuple(seeds), steps)
@@ -115,6 +113,14 @@ def evaluate_many(
         judge(task, curve, r, seeds, np.add(m, offsets), tr, va, seconds, horizon)
         for r, m, (tr, va) in zip(rates, multipliers, losses, strict=True)
     ]
+
+
+def warm(task: Task, lanes: int, horizon: float = 1.0) -> None:
+    """Compiles what evaluations of a task with so many rates times seeds will need."""
+    steps = max(1, round(horizon * task.horizon))
+    train(task, [], (0,) * lanes, Shape(max(1, LANES // lanes), lanes, steps))
+    first_gradients(task)
+    start_loss(task)
 
 
 def sweep(
@@ -133,8 +139,8 @@ def sweep(
     began = time.perf_counter()
     steps = max(1, round(horizon * task.horizon))
     made = _tape(program, task)
-    scale = _scale(made, task, steps) if made else 1.0
-    rates = [scale * 2.0**m for m in multipliers]
+    unit = scale(made, task, steps) if made else 1.0
+    rates = [unit * 2.0**m for m in multipliers]
     pieces = []
     for first in range(0, len(seeds), SWEEP_LANES):
         some = tuple(seeds[first : first + SWEEP_LANES])
@@ -269,30 +275,3 @@ def _chunks(jobs: Sequence[Job], shape: Shape) -> list[tuple[int, list[Job]]]:
         else:
             chunks.append((i, [job]))
     return chunks
-
-
-# Learning rates: a program's own scale on a task.
-
-
-@lru_cache(maxsize=64)
-def _first_gradients(task: Task) -> tuple[np.ndarray, np.ndarray]:
-    """The start of seed 0 and the gradients of its first batches there."""
-    start = flat_init(task, (0,))[0]
-    chosen = batches(task, 0, PROBE_STEPS)
-    gradient = jax.jit(jax.grad(lambda p, batch: flat_loss(task, p, batch)))
-    grads = [np.asarray(gradient(start, tuple(a[i] for a in task.train))) for i in chosen]
-    return start.astype(float), np.asarray(grads, dtype=float)
-
-
-def _scale(t: Tape, task: Task, steps: int) -> float:
-    """The rate at which the largest of the first updates is COMMON_SIZE of the parameters.
-
-    Infinite or NaN where the program does not move, or moves without bound.
-    """
-    start, gradients = _first_gradients(task)
-    updates = run(t, start, gradients, 1.0, max(steps, PROBE_STEPS))
-    sizes = [math.sqrt(np.mean(np.square(update))) for update in updates]
-    finite = [size for size in sizes if math.isfinite(size)]
-    if not finite or max(finite) == 0:
-        return math.inf
-    return COMMON_SIZE * math.sqrt(np.mean(np.square(start))) / max(finite)

@@ -57,7 +57,7 @@ class Config(_Checked):
     tournament: Count = 16
     elite: Share = 0.2  # parents that come from the archive
     batch: Count = 32  # new candidates a batch
-    lag: Count = 4  # a batch is bred from the results up to this many batches before it
+    lag: Count = 8  # a batch is bred from the results up to this many batches before it
     rungs: tuple[Rung, ...] = Field(default=(), min_length=1)
     unseen: Rung | None = None
     exam: Rung | None = None

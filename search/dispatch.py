@@ -43,13 +43,24 @@ class Dispatch:
         self._results: dict[int, list[Rows | None]] = {}  # by the index of the batch
         self._next = 0
 
+    def warm(self) -> None:
+        """Has every task compiled once, by whichever worker is free, before the first batch."""
+        levels = filter(None, (*self._config.rungs, self._config.unseen))
+        for level in levels:
+            for name in level.tasks:
+                unit = Unit(level.name, (name,), (), (), level.rates, level.seeds)
+                self._submit(-1, unit, ())
+
+    def _submit(self, index: int, unit: Unit, slots: Slots) -> None:
+        self._tickets[self._next] = index, slots
+        self._workers.submit(self._next, unit)
+        self._next += 1
+
     def submit(self, batch: Batch) -> None:
         """Hands every unit of a batch to the workers."""
         self._results[batch.index] = [None] * len(batch.jobs)
         for unit, slots in units(batch, self._config):
-            self._tickets[self._next] = batch.index, slots
-            self._workers.submit(self._next, unit)
-            self._next += 1
+            self._submit(batch.index, unit, slots)
 
     def wait(
         self, batch: Batch, seconds: float, given_up: Callable[[], bool]

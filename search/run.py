@@ -94,6 +94,7 @@ class Search:
         try:
             training.prepare(work.tasks, lambda line: report("baseline", line))
             dispatch = Dispatch(config, workers)
+            dispatch.warm()
             Loop(config, store, work.strategy, dispatch, stop, self.observer).run()
             store.event("stopped", "asked to" if stop.requested else "budget spent")
             if config.exam and not stop.requested:

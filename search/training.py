@@ -10,7 +10,7 @@ from pathlib import Path
 from dsl import Program, parse
 from evaluators import Task, task
 from evaluators.curves import curve_for
-from evaluators.evaluate import Evaluation, evaluate_many
+from evaluators.evaluate import Evaluation, evaluate_many, warm
 from evaluators.exam import Sitting, exam
 
 from .records import EXAM, Row, Rows, Unit
@@ -28,7 +28,14 @@ def prepare(tasks: Iterable[Task], report: Callable[[str], None]) -> None:
 
 
 def train(unit: Unit) -> Sequence[Rows]:
-    """Returns the rows of every program of the unit on every task of the unit."""
+    """Returns the rows of every program of the unit on every task of the unit.
+
+    A unit without programs has nothing to train: its tasks are compiled for those to come.
+    """
+    if not unit.programs:
+        for name in unit.tasks:
+            warm(task(name), len(unit.rates) * len(unit.seeds), unit.horizon)
+        return []
     programs = [_parse(text) for text in unit.programs]
     measure = _exam if unit.rung == EXAM else _evaluate
     columns = [measure(unit, programs, name) for name in unit.tasks]

@@ -99,7 +99,7 @@ def config(**fields: object) -> Config:
     unseen = Rung(name="unseen", tasks=("d",), rates=(0.0,), seeds=(9,), unit=1)
     given = {
         "start": ("10010",), "seed": 3, "workers": 0, "population": 40, "tournament": 6,
-        "batch": 16, "rungs": (first, second), "unseen": unseen, "exam": None,
+        "batch": 16, "lag": 4, "rungs": (first, second), "unseen": unseen, "exam": None,
     }  # fmt: skip
     if "minutes" not in fields:
         given["programs"] = 400
