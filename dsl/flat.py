@@ -248,9 +248,16 @@ _FAST: dict[str, Callable[[Layout], Callable]] = {
 
 
 def run(
-    compiled: Flat, start: np.ndarray, steps: int, gradient: Callable, loss: Callable
+    compiled: Flat,
+    start: np.ndarray,
+    steps: int,
+    gradient: Callable,
+    loss: Callable,
+    moving: bool = True,
 ) -> list[tuple[np.ndarray, np.ndarray, Any]]:
     """Returns gradient, update and point of evaluation of each step.
+
+    moving: take the updates off the parameters, which stay where they are otherwise.
 
     Raises NotFinite where an update is not, or so large that the loss is about to overflow.
     """
@@ -281,7 +288,7 @@ def run(
         values = [registers[new] for _, new, _ in compiled.states]
         for (old, _, _), value in zip(compiled.states, values, strict=True):
             registers[old] = value
-        w = w - update
+        w = w - update if moving else w
         point = np.broadcast_to(registers[out["w_eval"]], w.shape) if "w_eval" in out else None
         path.append((g, update, point))
     return path

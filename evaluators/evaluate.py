@@ -103,8 +103,8 @@ def evaluate_many(
     factors = [2.0 ** np.add(multiplier, offsets) for multiplier in multipliers]
     tapes = [_tape(program, task) for program in programs]
     rates: list[tuple[float, ...]] = [
-        tuple(scale(t, task, steps) * f if t else f)
-        for t, f in zip(tapes, factors, strict=True)
+        tuple(scale(program, t, task, steps) * f if t else f)
+        for program, t, f in zip(programs, tapes, factors, strict=True)
     ]
     losses = _train_all(programs, tapes, rates, task, tuple(seeds), steps)
     seconds = (time.perf_counter() - began) / max(1, len(programs))
@@ -139,7 +139,7 @@ def sweep(
     began = time.perf_counter()
     steps = max(1, round(horizon * task.horizon))
     made = _tape(program, task)
-    unit = scale(made, task, steps) if made else 1.0
+    unit = scale(program, made, task, steps) if made else 1.0
     rates = [unit * 2.0**m for m in multipliers]
     pieces = []
     for first in range(0, len(seeds), SWEEP_LANES):
