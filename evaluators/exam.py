@@ -13,8 +13,11 @@ from .evaluate import Evaluation, Status, sweep
 from .score import Curve, ratio_interval
 from .task import Task
 
-COARSE = (-4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)  # base-2 logarithms around the known rate
-FINE = (-0.5, 0.5)  # around the best of those
+# Base-2 logarithms around the known rate, as many as one call of a sweep takes; where an end of
+# them is best, the sweep goes on beyond it.
+COARSE = (-2.0, -1.0, 0.0, 1.0, 2.0)
+FINE = (-0.67, -0.33, 0.0, 0.33, 0.67)  # around the best of those
+EXTENSIONS = 3
 
 
 @dataclass(frozen=True)
@@ -75,11 +78,11 @@ def _sit(
     def runs(multipliers: Sequence[float], seeds: Sequence[int]) -> Evaluation:
         return sweep(program, task, multipliers, seeds=seeds, horizon=horizon, curve=curve)
 
-    coarse_at = [multiplier + offset for offset in COARSE]
-    coarse = runs(coarse_at, tuning)
-    fine_at = [coarse.multiplier + offset for offset in FINE]
-    fine = runs(fine_at, tuning)
-    best = max(coarse, fine, key=lambda found: found.speedup)
+    tried = _coarse(runs, multiplier, tuning)
+    best = max((found for _, found in tried), key=lambda found: found.speedup)
+    fine_at = [best.multiplier + offset for offset in FINE]
+    tried.append((fine_at, runs(fine_at, tuning)))
+    best = max((found for _, found in tried), key=lambda found: found.speedup)
     final = runs((best.multiplier,), fresh)
     good = final.status is Status.ok
     low, high = ratio_interval(final.speedups) if good else (0.0, 0.0)
@@ -97,8 +100,26 @@ def _sit(
         final.speedups,
         final.train_losses[0],
         final.valid_losses[0],
-        tuple(sorted(_means(coarse_at, coarse) + _means(fine_at, fine))),
+        tuple(sorted({pair for at, found in tried for pair in _means(at, found)})),
     )
+
+
+def _coarse(
+    runs: Callable[[Sequence[float], Sequence[int]], Evaluation],
+    center: float,
+    tuning: Sequence[int],
+) -> list[tuple[list[float], Evaluation]]:
+    """Sweeps in factors of two, onwards as long as an end of the sweep is best."""
+    tried = []
+    for _ in range(EXTENSIONS + 1):
+        at = [center + offset for offset in COARSE]
+        found = runs(at, tuning)
+        tried.append((at, found))
+        best = found.multiplier
+        if found.status is not Status.ok or at[0] < best < at[-1]:
+            break
+        center = best + (COARSE[0] - 1 if best <= at[0] else COARSE[-1] + 1)
+    return tried
 
 
 def _means(multipliers: Sequence[float], found: Evaluation) -> list[tuple[float, float]]:
