@@ -39,6 +39,11 @@ def _adamw(lr: Schedule, beta1: Any, beta2: Any, weight_decay: Any) -> optax.Gra
     return optax.adamw(lr, b1=beta1, b2=beta2, weight_decay=weight_decay)
 
 
+def _adamw_default(lr: Schedule) -> optax.GradientTransformation:
+    """AdamW as PyTorch has it where only the rate is given."""
+    return optax.adamw(lr, b1=0.9, b2=0.999, weight_decay=0.01)
+
+
 def _lion(
     lr: Schedule, beta1: Any, beta2: Any, weight_decay: Any = 0.0
 ) -> optax.GradientTransformation:
@@ -57,6 +62,7 @@ BETAS = {"beta1": (0.5, 0.7, 0.8, 0.9, 0.95), "beta2": (0.9, 0.95, 0.99, 0.999)}
 FEW_BETAS = {"beta1": (0.5, 0.8, 0.9), "beta2": (0.9, 0.95, 0.99)}
 ADAMW = Rule(_adamw, _powers(4e-3, 6), BETAS | {"weight_decay": (0.0, 0.1)})
 OTHERS: dict[str, Rule] = {
+    "adamw_default": Rule(_adamw_default, _powers(2e-3, 6), {}),
     "sgd": Rule(optax.sgd, _powers(0.016, 8), {}),
     "momentum_sgd": Rule(_momentum, _powers(0.016, 7), {"beta": (0.5, 0.7, 0.8, 0.9, 0.95)}),
     "lion": Rule(

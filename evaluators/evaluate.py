@@ -101,7 +101,7 @@ def evaluate_many(
     began = time.perf_counter()
     steps = max(1, round(horizon * task.horizon))
     factors = [2.0 ** np.add(multiplier, offsets) for multiplier in multipliers]
-    tapes = [_tape(program, task) for program in programs]
+    tapes = [tape_of(program, task) for program in programs]
     rates: list[tuple[float, ...]] = [
         tuple(scale(program, t, task, steps) * f if t else f)
         for program, t, f in zip(programs, tapes, factors, strict=True)
@@ -138,7 +138,7 @@ def sweep(
     """
     began = time.perf_counter()
     steps = max(1, round(horizon * task.horizon))
-    made = _tape(program, task)
+    made = tape_of(program, task)
     unit = scale(program, made, task, steps) if made else 1.0
     rates = [unit * 2.0**m for m in multipliers]
     pieces = []
@@ -203,7 +203,8 @@ def _rows(losses: np.ndarray) -> tuple[tuple[float, ...], ...]:
 
 
 @lru_cache(maxsize=4096)
-def _tape(program: Program, task: Task) -> Tape | None:
+def tape_of(program: Program, task: Task) -> Tape | None:
+    """Returns the tape of a program for a task, None where it has to be lowered."""
     try:
         return tape(program, layout_of(task))
     except NotATape:
@@ -229,7 +230,7 @@ def _train_all(
         elif t is None:
             out[i] = train_lowered(program, task, rates[i], seeds, steps)
         else:
-            groups.setdefault(_needs(t, lanes, steps), []).append(i)
+            groups.setdefault(needs(t, lanes, steps), []).append(i)
     for (operations, shape), members in groups.items():
         jobs = [_job(tapes[i], rates[i], len(seeds)) for i in members]
         for first, chunk in _chunks(jobs, shape):
@@ -241,8 +242,8 @@ def _train_all(
     return [pair for pair in out if pair is not None]
 
 
-def _needs(t: Tape, lanes: int, steps: int) -> tuple[tuple[Operation, ...], Shape]:
-    """The operations and the shape that a tape needs: the standard ones if they suffice."""
+def needs(t: Tape, lanes: int, steps: int) -> tuple[tuple[Operation, ...], Shape]:
+    """Returns the operations and the shape for a tape: the standard ones if they suffice."""
     operations = operations_for((t,))
     shape = Shape(max(1, LANES // lanes), lanes, steps)
     job = Job(t, (1.0,) * lanes)

@@ -109,16 +109,20 @@ def _coarse(
     center: float,
     tuning: Sequence[int],
 ) -> list[tuple[list[float], Evaluation]]:
-    """Sweeps in factors of two, onwards as long as an end of the sweep is best."""
+    """Sweeps in factors of two, onwards as long as an end is best, down where all diverge."""
     tried = []
     for _ in range(EXTENSIONS + 1):
         at = [center + offset for offset in COARSE]
         found = runs(at, tuning)
         tried.append((at, found))
-        best = found.multiplier
-        if found.status is not Status.ok or at[0] < best < at[-1]:
+        if found.status is Status.still:
             break
-        center = best + (COARSE[0] - 1 if best <= at[0] else COARSE[-1] + 1)
+        if found.status is not Status.ok:
+            center -= len(COARSE)
+        elif found.multiplier in (at[0], at[-1]):
+            center += len(COARSE) if found.multiplier == at[-1] else -len(COARSE)
+        else:
+            break
     return tried
 
 

@@ -10,6 +10,7 @@ the branch: inside, XLA would copy the whole file.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -36,6 +37,9 @@ STANDARD = (
         "global_norm", "global_rms", "global_dot", "orthogonalize",
     )),
 )  # fmt: skip
+
+
+LONGEST = 4  # horizons that one compiled function has room for
 
 
 class Losses(NamedTuple):
@@ -73,31 +77,48 @@ def train(
     code, columns, initial = pack(jobs, shape, operations, dtype)
     start = flat_init(task, tuple(seeds)).astype(dtype)
     indices = np.stack([batches(task, seed, shape.horizon) for seed in seeds], axis=1)
-    function = compiled(task, shape, operations)
-    result = function(code, columns, initial, start, indices, *_data(task, np.dtype(dtype).name))
-    return Losses(*(np.asarray(r)[..., : len(jobs), :] for r in result))
+    room = max(shape.horizon, LONGEST * task.horizon)
+    function = compiled(task, replace(shape, horizon=room), operations)
+    result = function(
+        np.int32(shape.horizon), code, _padded(columns, room), initial, start,
+        _padded(indices, room), *_data(task, np.dtype(dtype).name),
+    )  # fmt: skip
+    final, unseen, steps = (np.asarray(r)[..., : len(jobs), :] for r in result)
+    return Losses(final, unseen, steps[: shape.horizon])
+
+
+def _padded(rows: np.ndarray, count: int) -> np.ndarray:
+    """Adds rows of zeros, so that runs of every length share one compiled function."""
+    out = np.zeros((count, *rows.shape[1:]), rows.dtype)
+    out[: len(rows)] = rows
+    return out
 
 
 @lru_cache(maxsize=64)
 def compiled(task: Task, shape: Shape, operations: tuple[Operation, ...]) -> Callable[..., Any]:
-    """Returns the jitted function that trains a batch of candidates on a task."""
+    """Returns the jitted function that trains a batch of candidates on a task.
+
+    Its first argument is the number of steps, at most the shape's horizon.
+    """
     keep_compiled()
     instruct = _interpreter(layout_of(task), operations)
 
     def function(
-        code: Code, columns: Any, initial: Any, start: Any, indices: Any, train: Any, valid: Any
-    ) -> tuple[Any, Any, Any]:
-        file = _new_file(shape, initial, start)
+        steps: Any, code: Code, columns: Any, initial: Any, start: Any, indices: Any,
+        train: Any, valid: Any,
+    ) -> tuple[Any, Any, Any]:  # fmt: skip
         first_g = W + shape.candidates
 
-        def step(file: Any, now: tuple[Any, Any]) -> tuple[Any, Any]:
-            numbers, chosen = now
+        def step(i: Any, carry: tuple[Any, Any]) -> tuple[Any, Any]:
+            file, losses = carry
             parameters = file[W:first_g]
-            losses, gradients = _gradients(task, parameters, [a[chosen] for a in train])
+            now, gradients = _gradients(task, parameters, [a[indices[i]] for a in train])
             file = lax.dynamic_update_slice(file, gradients, (first_g, 0, 0))
-            return instruct(code, numbers, file), losses
+            return instruct(code, columns[i], file), losses.at[i].set(now)
 
-        file, losses = lax.scan(step, file, (columns, indices))
+        losses = jnp.zeros((shape.horizon, shape.candidates, shape.lanes), start.dtype)
+        file = _new_file(shape, initial, start)
+        file, losses = lax.fori_loop(0, steps, step, (file, losses))
         final = file[W:first_g]
         return (*(_whole(task, final, data) for data in (train, valid)), losses)
 

@@ -9,11 +9,14 @@ from .core import LEAF, Array, Primitive
 
 def matrix(xp: ModuleType, x: Array, *, out: int = -1) -> Array:
     """Views an array with two or more axes as fan-in by fan-out; `out` is its output axis."""
-    return xp.moveaxis(x, out, -1).reshape(-1, x.shape[out])
+    last = out in (-1, x.ndim - 1)
+    return (x if last else xp.moveaxis(x, out, -1)).reshape(-1, x.shape[out])
 
 
 def unmatrix(xp: ModuleType, y: Array, x: Array, *, out: int = -1) -> Array:
     """Undoes `matrix`: gives y the shape of x."""
+    if out in (-1, x.ndim - 1):
+        return y.reshape(x.shape)
     moved = list(x.shape)
     moved.append(moved.pop(out))
     return xp.moveaxis(y.reshape(moved), -1, out)

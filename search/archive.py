@@ -17,10 +17,10 @@ class Entry:
     candidate: Candidate
     depth: int  # how many rungs it has passed, from 0
     rows: Rows
+    score: float = field(init=False)
 
-    @property
-    def score(self) -> float:
-        return score(self.rows)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "score", score(self.rows))
 
 
 def cell(candidate: Candidate) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .config import Config
 from .errors import RunError
-from .kept import Run, open_run
+from .kept import Run, config_of, open_run
 from .records import best_multiplier
 from .store import runs
 
@@ -37,11 +37,13 @@ def control(config: Config, root: Path) -> Control | None:
         return None
     for folder in reversed(runs(root)):
         try:
-            run = open_run(folder.name, root)
+            other = config_of(folder.name, root)
+            if other.mode == "random" and _same(other, config):
+                run = open_run(folder.name, root)
+                if run.best is not None:
+                    return found(run)
         except RunError:
             continue
-        if run.config.mode == "random" and _same(run.config, config) and run.best is not None:
-            return found(run)
     stored = json.loads(files("search").joinpath(FILE).read_text(encoding="utf-8"))
     row = stored.get(_key(config))
     return Control(**row) if row else None

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from evaluators import OTHER_SIZES, task
 
 from .archive import Archive, Entry
 from .config import Config
 from .controls import control
+from .known import tuned_adamw
 from .observe import Observer
-from .records import EXAM, Unit, best_multiplier
+from .records import EXAM, OK, TRACE, Unit, best_multiplier
 from .stop import Stop
 from .store import ExamRow, Store
 from .workers import Workers
 
 FOUND, START, CONTROL = "found", "start", "random search"
 SEARCH, HELD_OUT, LONGER = "search tasks", "held-out tasks", "4x horizon"
+SIZE = "another width and batch"
+CURVES, ADAMW = "training curves", "adamw"
+PARTS = (SEARCH, HELD_OUT, SIZE, LONGER)
 LONG = 4.0  # times the horizon
 FIRST = 10**9  # ticket; work of the search that is still under way has smaller ones
 GRACE = 2.0  # seconds past the time limit
@@ -31,52 +38,93 @@ class Sitting:
     part: str
     unit: Unit
 
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        return self.entry, self.part, self.unit.tasks[0], self.unit.programs[0]
+
+
+@dataclass
+class Exam:
+    """Hands sittings to the workers and stores their rows as they come."""
+
+    store: Store
+    workers: Workers
+    stop: Stop
+    observer: Observer
+    count: int = 0  # rows of this exam
+
+    def take(self, sittings: Iterable[Sitting]) -> bool:
+        """Returns whether every sitting was measured in time; none is measured twice."""
+        done = {(row.entry, row.part, row.row.task, row.program) for row in self.store.exam()}
+        new = [one for one in sittings if one.key not in done]
+        waiting = dict(enumerate(new, FIRST + self.count))
+        for ticket, sitting in waiting.items():
+            self.workers.submit(ticket, sitting.unit)
+        while waiting and not self.stop.overdue(GRACE):
+            for ticket, rows in self.workers.collect(POLL):
+                one = waiting.pop(ticket)
+                row = ExamRow(one.entry, one.unit.programs[0], one.part, rows[0][0])
+                self.store.append_exam([row])
+                self.count += 1
+                self.observer.note("exam", f"{one.entry}, {one.part}: {one.unit.tasks[0]}")
+            if self.observer.tick(self.stop.seconds()):
+                self.stop.request()
+        return not waiting
+
 
 def take(
     config: Config, archive: Archive, store: Store, workers: Workers, stop: Stop, observer: Observer
 ) -> bool:
-    """Takes the exam and stores its rows as they come; returns whether it was finished.
+    """Takes the exam, the most important parts first; returns whether it was finished.
 
     What the store has already, from an earlier life of the search, is not taken again.
     """
-    done = {(row.entry, row.part, row.row.task, row.program) for row in store.exam()}
     workers.forget()
-    waiting = {
-        ticket: sitting
-        for ticket, sitting in enumerate(sittings(config, archive, store.folder.parent), FIRST)
-        if (sitting.entry, sitting.part, sitting.unit.tasks[0], sitting.unit.programs[0])
-        not in done
-    }
-    for ticket, sitting in waiting.items():
-        workers.submit(ticket, sitting.unit)
-    total = len(waiting)
-    while waiting and not stop.overdue(GRACE):
-        for ticket, rows in workers.collect(POLL):
-            one = waiting.pop(ticket)
-            store.append_exam([ExamRow(one.entry, one.unit.programs[0], one.part, rows[0][0])])
-            observer.note("exam", f"{total - len(waiting)} of {total} measured on fresh seeds")
-        if observer.tick(stop.seconds()):
-            stop.request()
-    return not waiting
+    exam = Exam(store, workers, stop, observer)
+    entries = list(_entries(config, archive, store.folder.parent))
+    return exam.take(sittings(config, entries, SEARCH, HELD_OUT)) and exam.take(
+        itertools.chain(curves(store.exam()), sittings(config, entries[:1], SIZE, LONGER))
+    )
 
 
-def sittings(config: Config, archive: Archive, root: Path) -> Iterator[Sitting]:
-    """Yields what there is to measure, the most important first."""
-    if config.exam is None or archive.best is None:
-        return
+def _entries(config: Config, archive: Archive, root: Path) -> Iterator[tuple[str, str, float]]:
+    """Yields name, text and multiplier of the rules to measure."""
     best, start = archive.best, start_entry(archive)
-    searched = config.rungs[-1].tasks
-    held_out = tuple(name for name in config.exam.tasks if name not in searched)
-    entries = [(FOUND, best.candidate.text, best_multiplier(best.rows))]
+    if config.exam is None or best is None:
+        return
+    yield FOUND, best.candidate.text, best_multiplier(best.rows)
     if start is not None and start.candidate.key != best.candidate.key:
-        entries.append((START, start.candidate.text, best_multiplier(start.rows)))
+        yield START, start.candidate.text, best_multiplier(start.rows)
     other = control(config, root)
     if other is not None:
-        entries.append((CONTROL, other.text, other.multiplier))
-    for part, names in ((SEARCH, searched), (HELD_OUT, held_out)):
+        yield CONTROL, other.text, other.multiplier
+
+
+def sittings(
+    config: Config, entries: Sequence[tuple[str, str, float]], *parts: str
+) -> Iterator[Sitting]:
+    """Yields the sittings of entries, part by part."""
+    assert config.exam is not None
+    tasks = parts_of(config)
+    for part in parts:
+        horizon = LONG if part == LONGER else 1.0
         for entry, text, multiplier in entries:
-            yield from _sittings(config, entry, part, text, multiplier, names)
-    yield from _sittings(config, *entries[0][:1], LONGER, *entries[0][1:], searched[:2], LONG)
+            for name in tasks[part]:
+                seeds = config.exam.seeds
+                unit = Unit(EXAM, (name,), (text,), (multiplier,), (), seeds, horizon)
+                yield Sitting(entry, part, unit)
+
+
+def parts_of(config: Config) -> dict[str, tuple[str, ...]]:
+    """Returns the tasks of every part of the exam."""
+    searched = config.rungs[-1].tasks
+    held_out = config.exam.tasks if config.exam else ()
+    return {
+        SEARCH: searched,
+        HELD_OUT: tuple(name for name in held_out if name not in searched),
+        SIZE: tuple(OTHER_SIZES[name] for name in searched if name in OTHER_SIZES),
+        LONGER: searched[:2],
+    }
 
 
 def start_entry(archive: Archive) -> Entry | None:
@@ -85,16 +133,16 @@ def start_entry(archive: Archive) -> Entry | None:
     return max(starts, key=lambda one: (one.depth, one.score), default=None)
 
 
-def _sittings(
-    config: Config,
-    entry: str,
-    part: str,
-    text: str,
-    multiplier: float,
-    names: Sequence[str],
-    horizon: float = 1.0,
-) -> Iterator[Sitting]:
-    seeds = config.exam.seeds if config.exam else ()
-    for name in names:
-        unit = Unit(EXAM, (name,), (text,), (multiplier,), (), seeds, horizon)
-        yield Sitting(entry, part, unit)
+def curves(rows: Sequence[ExamRow]) -> Iterator[Sitting]:
+    """Yields the training curves of the found rule and of tuned AdamW, at their best rates."""
+    for row in rows:
+        if (row.entry, row.part, row.row.status) == (FOUND, SEARCH, OK):
+            name, seeds = row.row.task, row.row.seeds
+            yield _curve(FOUND, name, row.program, row.row.rates[0], seeds)
+            tuned = tuned_adamw(task(name))
+            if tuned is not None:
+                yield _curve(ADAMW, name, *tuned, seeds)
+
+
+def _curve(entry: str, name: str, text: str, rate: float, seeds: tuple[int, ...]) -> Sitting:
+    return Sitting(entry, CURVES, Unit(TRACE, (name,), (text,), (), (rate,), seeds))

@@ -31,6 +31,15 @@ class Run:
         return self.archive.best
 
 
+def config_of(name: str, root: Path = ROOT) -> Config:
+    """Returns the configuration of a run, without reading what it trained."""
+    store = stores.open_store(root / name)
+    try:
+        return Config(**store.config())
+    finally:
+        store.close()
+
+
 def open_run(name: str, root: Path = ROOT) -> Run:
     """Reads a run, finished or under way; raises RunError if there is none of that name."""
     store = stores.open_store(root / name)
@@ -47,7 +56,7 @@ def open_run(name: str, root: Path = ROOT) -> Run:
 
 def resumed(name: str, root: Path = ROOT, **changes: Any) -> Config:
     """Returns the configuration of a run with another budget or other workers."""
-    config = open_run(name, root).config
+    config = config_of(name, root)
     fields = {**config.model_dump(), **changes}
     if {"minutes", "programs"} & set(changes):
         fields |= {name: changes.get(name) for name in ("minutes", "programs")}

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.syntax import Syntax
 from rich.table import Table
 
-from .final import HELD_OUT, LONGER, SEARCH
+from .final import PARTS
 from .summary import Cell, Line, Summary
 
 CODE = ("program", "difference")  # fields that are program text
@@ -74,7 +74,7 @@ def print_summary(summary: Summary, console: Console | None = None) -> None:
     out = console or Console()
     if summary.program:
         out.print(Syntax(summary.program.rstrip(), "python", background_color="default"))
-    for part in (SEARCH, HELD_OUT, LONGER):
+    for part in PARTS:
         lines = [line for line in summary.lines if line.part == part]
         if lines:
             out.print(_part_table(part, lines))
@@ -90,7 +90,7 @@ def _part_table(part: str, lines: Sequence[Line]) -> Table:
         table.add_column(name, justify="right")
     for line in lines:
         cells = [_cell(line.cells.get(name)) for name in names]
-        table.add_row(line.rule, *cells, f"{line.mean:.2f}")
+        table.add_row(line.rule.replace("_", " "), *cells, f"{line.mean:.2f}")
     return table
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 UNSEEN = "unseen"  # the rung of held-out tasks: measured as the search goes, never selected on
 EXAM = "exam"  # the rung of the last table: fresh seeds, taken once, when the search is over
+TRACE = "trace"  # the rung of the training curves: one rate, fresh seeds
 OK, WORKER_DIED = "ok", "worker_died"
 
 
@@ -57,7 +58,7 @@ class Unit:
     tasks: tuple[str, ...]
     programs: tuple[str, ...]
     multipliers: tuple[float, ...]  # log2, one a program
-    rates: tuple[float, ...]  # log2 offsets around the multiplier
+    rates: tuple[float, ...]  # log2 offsets around the multiplier; of a trace, the learning rate
     seeds: tuple[int, ...]
     horizon: float = 1.0  # times the task's own
 
@@ -74,7 +75,7 @@ class Row:
     multiplier: float = 0.0  # log2 multiplier of the best rate
     rates: tuple[float, ...] = ()  # learning rates
     seeds: tuple[int, ...] = ()
-    train_losses: tuple[tuple[float, ...], ...] = ()  # [rate][seed]
+    train_losses: tuple[tuple[float, ...], ...] = ()  # [rate][seed]; of a trace [seed][point]
     valid_losses: tuple[tuple[float, ...], ...] = ()  # [rate][seed]
     sweep: tuple[tuple[float, float], ...] = ()  # of an exam: log2 multiplier, mean loss
     seconds: float = 0.0

@@ -16,7 +16,7 @@ from .config import Config
 from .dispatch import Dispatch
 from .errors import SearchError
 from .evolution import Evolution
-from .kept import ROOT, Run, open_run
+from .kept import ROOT, Run
 from .loop import Loop
 from .observe import Observer, Quiet
 from .stop import Stop
@@ -81,7 +81,7 @@ class Search:
         finally:
             self.observer.finished()
             store.close()
-        return open_run(store.name, self.root)
+        return Run(store.folder, config, work.strategy.archive)
 
     def _search(self, config: Config, store: Store, stop: Stop, work: _Work) -> None:
         def report(kind: str, detail: str) -> None:

@@ -13,6 +13,7 @@ from .errors import RunError
 from .kept import Run, open_run, resumed
 from .live import observer
 from .printing import print_summary
+from .report import write
 from .run import Search
 from .store import runs
 from .summary import summarize
@@ -35,18 +36,17 @@ def resume_search(name: str, asked: Mapping[str, Any], root: Path) -> None:
 
 
 def _finish(run: Run, console: Console) -> None:
-    summary = summarize(run.path)
+    summary = summarize(run)
     print_summary(summary, console)
-    page = write_report(run.path.name, run.path.parent)
+    page = write(run.path, summary.sentence)
     console.print(f"Report: {page}", highlight=False, soft_wrap=True)
     console.print(f"Take it away: stepsmith export {run.path.name}:1 --to torch", highlight=False)
 
 
 def write_report(name: str, root: Path) -> Path:
     """Writes the report of a run and returns where it is."""
-    from .report import write
-
-    return write(root / name, summarize(root / name).sentence)
+    run = open_run(name, root)
+    return write(run.path, summarize(run).sentence)
 
 
 def run_rows(root: Path) -> list[dict[str, Any]]:

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from dsl import parse, simplify, text
-from evaluators import TaskError, task
-from evaluators.curves import curve_of, read
 from evaluators.score import Paired, geometric_mean, paired, ratio_interval
 
 from .compare import nearest
-from .final import CONTROL, FOUND, HELD_OUT, LONGER, SEARCH, START
-from .kept import Run, open_run
+from .final import CONTROL, FOUND, HELD_OUT, LONG, LONGER, PARTS, SEARCH, START
+from .kept import Run
+from .known import BASELINES, measured
+from .records import Row
 from .store import ExamRow, open_store
-
-BASELINES = ("sgd", "momentum_sgd", "adamw", "lion", "muon")
 
 
 @dataclass(frozen=True)
@@ -49,10 +46,9 @@ class Summary:
     lines: tuple[Line, ...]
 
 
-def summarize(folder: Path) -> Summary:
+def summarize(run: Run) -> Summary:
     """Returns the summary of a run, from its store and the stored baselines."""
-    run = open_run(folder.name, folder.parent)
-    store = open_store(folder)
+    store = open_store(run.path)
     try:
         rows = store.exam()
     finally:
@@ -64,18 +60,20 @@ def summarize(folder: Path) -> Summary:
     return Summary(text(found), _sentence(run, rows, lines), lines)
 
 
-def _lines(rows: Sequence[ExamRow]) -> list[Line]:
-    lines = []
-    for part in (SEARCH, HELD_OUT, LONGER):
+def _lines(rows: Sequence[ExamRow]) -> Iterator[Line]:
+    for part in PARTS:
         mine = [row for row in rows if row.part == part]
         tasks = list(dict.fromkeys(row.row.task for row in mine))
-        if part != LONGER:
-            lines += [_baseline(name, part, tasks) for name in BASELINES if tasks]
-        for entry in (CONTROL, START, FOUND):
-            cells = {row.row.task: _cell(row) for row in mine if row.entry == entry}
+        horizon = LONG if part == LONGER else 1.0
+        for rule in BASELINES:
+            known = [measured(name, rule, horizon) for name in tasks]
+            cells = {row.task: _cell(row) for row in known if row is not None}
             if cells:
-                lines.append(_line(entry, part, cells))
-    return [line for line in lines if line.cells]
+                yield _line(rule, part, cells)
+        for entry in (CONTROL, START, FOUND):
+            cells = {row.row.task: _cell(row.row) for row in mine if row.entry == entry}
+            if cells:
+                yield _line(entry, part, cells)
 
 
 def _line(rule: str, part: str, cells: dict[str, Cell]) -> Line:
@@ -84,39 +82,10 @@ def _line(rule: str, part: str, cells: dict[str, Cell]) -> Line:
     return Line(rule, part, cells, mean)
 
 
-def _cell(row: ExamRow) -> Cell:
-    speedups = row.row.speedups
-    if row.row.speedup <= 0:
+def _cell(row: Row) -> Cell:
+    if row.speedup <= 0:
         return Cell(0.0, 0.0, 0.0)
-    return Cell(row.row.speedup, *ratio_interval(speedups), row.row.capped)
-
-
-def _baseline(rule: str, part: str, tasks: Sequence[str]) -> Line:
-    """A known rule, tuned on the task, as its stored losses on fresh seeds tell."""
-    cells = {}
-    for name in tasks:
-        try:
-            stored = read(task(name))
-        except TaskError:
-            stored = None
-        if stored is None:
-            continue
-        curve = curve_of(stored)
-        losses = _losses(stored, rule)
-        scores = [curve.speedup(loss) for loss in losses]
-        speedups = [score for score, _ in scores]
-        if not speedups:
-            continue
-        capped = any(capped for _, capped in scores)
-        cells[name] = Cell(geometric_mean(speedups), *ratio_interval(speedups), capped)
-    return _line(rule, part, cells) if cells else Line(rule, part, {}, 0.0)
-
-
-def _losses(stored: dict, name: str) -> list[float]:
-    if name != "adamw":
-        return stored["others"].get(name, {}).get("train", [])
-    points = stored["adamw"]["points"]
-    return next(point["train"] for point in points if point["fraction"] == 1)
+    return Cell(row.speedup, *ratio_interval(row.speedups), row.capped)
 
 
 def _sentence(run: Run, rows: Sequence[ExamRow], lines: Sequence[Line]) -> str:
@@ -145,7 +114,23 @@ def _sentence(run: Run, rows: Sequence[ExamRow], lines: Sequence[Line]) -> str:
     control = _gain(rows, CONTROL)
     if control is not None:
         said += f" and {_ratio(control)} as fast as what random search found with the same budget"
-    return f"{said}; {kin}."
+    return f"{said}; {kin}. {_retuned(mean)}".strip()
+
+
+def _retuned(mean: Mapping[tuple[str, str], float]) -> str:
+    """Says how much of the gain over AdamW at its default betas a re-tuned AdamW has too."""
+    default, tuned, found = (
+        mean.get((one, SEARCH), 0) for one in ("adamw_default", "adamw", FOUND)
+    )
+    if min(default, tuned) <= 0 or found <= default:
+        return ""
+    share = math.log(tuned / default) / math.log(found / default)
+    best = max((one for one in BASELINES if (one, SEARCH) in mean), key=lambda o: mean[o, SEARCH])
+    return (
+        f"It is {found / default:.2f} times as fast as AdamW at its default betas; re-tuned, AdamW "
+        f"has {share:.0%} of that gain (in logarithms). The best known rule, tuned alike, is "
+        f"{best.replace('_', ' ')} at {mean[best, SEARCH]:.2f}x."
+    )
 
 
 def _gain(rows: Sequence[ExamRow], entry: str) -> Paired | None:

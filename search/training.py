@@ -12,8 +12,9 @@ from evaluators import Task, task
 from evaluators.curves import curve_for
 from evaluators.evaluate import Evaluation, evaluate_many, warm
 from evaluators.exam import Sitting, exam
+from evaluators.traces import thinned, trace
 
-from .records import EXAM, Row, Rows, Unit
+from .records import EXAM, OK, TRACE, Row, Rows, Unit
 
 # Curves of the user's own tasks, measured once on this machine; ours are stored in the package.
 CURVES = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "stepsmith" / "curves"
@@ -37,7 +38,7 @@ def train(unit: Unit) -> Sequence[Rows]:
             warm(task(name), len(unit.rates) * len(unit.seeds), unit.horizon)
         return []
     programs = [_parse(text) for text in unit.programs]
-    measure = _exam if unit.rung == EXAM else _evaluate
+    measure = {EXAM: _exam, TRACE: _trace}.get(unit.rung, _evaluate)
     columns = [measure(unit, programs, name) for name in unit.tasks]
     return list(zip(*columns, strict=True))
 
@@ -68,6 +69,16 @@ def _exam(unit: Unit, programs: list[Program], name: str) -> list[Row]:
             curve=curve_for(task(name), CURVES),
         )
         rows.append(_sat(name, sitting))
+    return rows
+
+
+def _trace(unit: Unit, programs: list[Program], name: str) -> list[Row]:
+    """The batch losses of complete runs at the unit's own rate, thinned to a curve's points."""
+    rows = []
+    for program in programs:
+        losses = thinned(trace(program, task(name), unit.rates[0], unit.seeds))
+        curves = tuple(tuple(map(float, seed)) for seed in losses)
+        rows.append(Row(name, OK, rates=unit.rates, seeds=unit.seeds, train_losses=curves))
     return rows
 
 

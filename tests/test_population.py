@@ -1,6 +1,7 @@
 """A population on tapes trains as the lowered programs do, whoever shares the call."""
 
 import random
+from dataclasses import replace
 
 import jax
 import jax.numpy as jnp
@@ -14,6 +15,7 @@ from dsl.zoo import NAMES
 from evaluators import task
 from evaluators.packing import Job, Shape
 from evaluators.population import (
+    LONGEST,
     STANDARD,
     _arity,
     compiled,
@@ -134,7 +136,7 @@ def test_a_score_does_not_depend_on_who_shares_the_call(problem):
 def test_new_programs_of_the_vocabulary_do_not_compile_anything(problem):
     shape = Shape(2, 2, STEPS)
     layout = layout_of(problem)
-    function = compiled(problem, shape, STANDARD)
+    function = compiled(problem, replace(shape, horizon=LONGEST * problem.horizon), STANDARD)
     for name in ("adamw", "lion", "momentum_sgd"):
         train(problem, [Job(tape(load(name), layout), (0.01, 0.02))], (0, 1), shape)
     assert function._cache_size() == 1

@@ -8,7 +8,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
 
-import numpy as np
 import pytest
 
 from dsl.export.to_mathml import to_mathml
@@ -16,11 +15,13 @@ from dsl.zoo import NAMES, source
 from search import store as stores
 from search.config import Config
 from search.errors import RunError
+from search.final import CURVES
 from search.records import Batch, Candidate, Job, Row
 from search.report import ReportData, page, write
 from search.report.axes import Axis, fitted, short
 from search.report.charts import chart, forest
 from search.report.data import (
+    NOT_RUN,
     Ancestor,
     Chart,
     ExamLine,
@@ -32,7 +33,7 @@ from search.report.data import (
 )
 from search.report.fill import collect
 from search.report.markup import Html, code, formula, tag, text
-from search.report.traces import traced
+from search.report.traces import curve_charts
 
 EVIL = '"><script>alert(1)</script>&\'\0'
 SEEDS = (1000, 1001, 1002)
@@ -267,30 +268,27 @@ def test_a_finished_run(whole: Path) -> None:
     failed = lines["random search"]
     assert failed.mean.failed
     assert failed.tasks[0].failed == "The loss ended far above where it began."
-    assert failed.tasks[1].failed == "Not run."
+    assert failed.tasks[1].failed == NOT_RUN
     assert lines["adamw"].tasks[0].value == pytest.approx(1, abs=0.1)
     assert [one.title for one in data.sweeps] == ["digits_mlp", "b"]
-    made = write(whole, "Found it.", trace=False).read_text(encoding="utf-8")
+    made = write(whole, "Found it.").read_text(encoding="utf-8")
     assert "<h1>Found it.</h1>" in made
     read(made)
 
 
-def test_loss_curves_are_run_once(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = stores.open_store(whole)
-    rows = [r for r in store.exam() if r.row.task == "digits_mlp"]
+def test_loss_curves_are_drawn_from_what_the_exam_stored(whole: Path) -> None:
+    store = stores.open_store(whole, write=True)
+    falling = tuple(tuple(2.0 * 0.9**k for k in range(60)) for _ in SEEDS)
+    for entry in ("found", "adamw"):
+        one = Row("digits_mlp", "ok", rates=(0.1,), seeds=SEEDS, train_losses=falling)
+        store.append_exam([stores.ExamRow(entry, source("adamw"), CURVES, one)])
+    rows = store.exam()
     store.close()
-    (one,) = traced(whole, rows)
+    (one,) = curve_charts(rows)
     assert [line.name for line in one.series] == ["found", "adamw"]
-    losses = np.array([line.y for line in one.series])
-    assert np.all(losses[:, -1] < 0.5 * losses[:, 0])
-    monkeypatch.setattr("evaluators.traces.trace", None)
-    assert traced(whole, rows) == (one,)
-    assert traced(whole, rows, run=False) == (one,)
-
-
-def test_a_cut_off_file_of_curves_is_no_fault(whole: Path) -> None:
-    (whole / "traces.json").write_text('[{"entry": "fou', encoding="utf-8")
-    read(write(whole, trace=False).read_text(encoding="utf-8"))
+    assert one.series[0].y == pytest.approx(falling[0])
+    assert 0 < one.series[0].x[0] < one.series[0].x[-1] < 1
+    read(write(whole).read_text(encoding="utf-8"))
 
 
 def test_a_missing_run(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ TASKS: dict[str, Callable[[], Task]] = {
     "digits_small": digits.digits_small,
     "scaled_small": regression.scaled_small,
     "digits_mlp": digits.digits_mlp,
+    "digits_mlp_wide": digits.digits_mlp_wide,
     "digits_autoencoder": digits.digits_autoencoder,
     "digits_conv": digits.digits_conv,
     "ill_conditioned": regression.ill_conditioned,
@@ -28,6 +29,8 @@ SUITES: dict[str, tuple[str, ...]] = {
     "unseen": ("mnist_mlp",),
     "held_out": ("mnist_gru", "bytes_transformer"),
 }
+
+OTHER_SIZES = {"digits_mlp": "digits_mlp_wide"}  # the same task at another width and batch
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -30,6 +31,17 @@ def digits_mlp() -> Task:
         data=DATA,
         architecture="perceptron, one hidden layer",
         doc="Classify 8 x 8 digits with a 64-32-10 perceptron.",
+    )
+
+
+def digits_mlp_wide() -> Task:
+    """Classify digits as `digits_mlp`, with twice the width and a quarter of the batch."""
+    return replace(
+        digits_mlp(),
+        name="digits_mlp_wide",
+        init=lambda key: mlp_init(key, (64, 64, 10), HE),
+        batch_size=16,
+        doc="Classify 8 x 8 digits with a 64-64-10 perceptron on batches of 16.",
     )
 
 

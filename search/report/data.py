@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+NOT_RUN = "Not measured: the time was over."
+
 
 @dataclass(frozen=True)
 class Series:

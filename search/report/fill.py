@@ -18,22 +18,23 @@ from ..store import ExamRow, Store, open_store
 from .data import Ancestor, Chart, HallRow, ReportData, Rule, Series
 from .history import History, history
 from .table import exam_parts, unique
+from .traces import curve_charts
 
 HALL = 10  # rules of the hall of fame
 SETTINGS = ("preset", "start", "mode", "seed", "workers", "minutes", "programs", "population")
 SWEPT = (FOUND, START, CONTROL)  # entries whose sweeps are drawn
 
 
-def collect(folder: Path, sentence: str = "", losses: Sequence[Chart] = ()) -> ReportData:
+def collect(folder: Path, sentence: str = "") -> ReportData:
     """Returns the report of the run in `folder`; raises RunError if there is none."""
     store = open_store(folder)
     try:
-        return _collected(store, sentence, losses)
+        return _collected(store, sentence)
     finally:
         store.close()
 
 
-def _collected(store: Store, sentence: str, losses: Sequence[Chart]) -> ReportData:
+def _collected(store: Store, sentence: str) -> ReportData:
     config = Config(**store.config())
     seen = history(store, config)
     exam = store.exam()
@@ -47,7 +48,7 @@ def _collected(store: Store, sentence: str, losses: Sequence[Chart]) -> ReportDa
         rule=_rule(best.candidate.text) if best else None,
         exam=exam_parts(exam),
         progress=tuple(_progress(seen)),
-        losses=tuple(losses),
+        losses=tuple(curve_charts(exam)),
         sweeps=tuple(_sweeps(exam)),
         hall=tuple(_hall(seen)),
         lineage=tuple(_lineage(best, candidates, seen.archive)) if best else (),
@@ -163,5 +164,3 @@ def _lineage(best: Entry, known: dict[int, Candidate], archive: Archive) -> Iter
         entry = archive.entries.get(one.id)
         value = entry.score if entry and entry.score > 0 else None
         yield Ancestor(one.id, one.generation, one.mutation, value, one.text)
-
-

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from .axes import short
 from .charts import chart, forest
-from .data import Ancestor, ExamLine, ExamPart, HallRow, Interval, ReportData, Rule
+from .data import NOT_RUN, Ancestor, ExamLine, ExamPart, HallRow, Interval, ReportData, Rule
 from .markup import EMPTY, Html, code, formula, join, tag
 
 
@@ -111,7 +111,12 @@ def _line(line: ExamLine) -> Html:
 
 def _number(value: Interval) -> Html:
     if value.failed:
-        return tag("span", "failed", title=value.failed, class_="failed")
+        return tag(
+            "span",
+            "–" if value.failed == NOT_RUN else "failed",
+            title=value.failed,
+            class_="failed",
+        )
     mark = tag("abbr", "*", title="beyond an end of AdamW's curve") if value.capped else EMPTY
     band = EMPTY
     if value.low is not None and value.high is not None:
