@@ -30,7 +30,6 @@ from .task import Task, start_loss
 from .train import train_lowered
 
 LANES = 32  # runs in one call, over all candidates
-SWEEP_LANES = 6  # seeds in one call of a sweep, as many as a second rung has rates times seeds
 GROWTH = 10.0  # a run whose loss ends this many times above its start has diverged
 
 
@@ -106,7 +105,7 @@ def evaluate_many(
         tuple(scale(program, t, task, steps) * f if t else f)
         for program, t, f in zip(programs, tapes, factors, strict=True)
     ]
-    losses = _train_all(programs, tapes, rates, task, tuple(seeds), steps)
+    losses = train_all(programs, tapes, rates, task, tuple(seeds), steps)
     seconds = (time.perf_counter() - began) / max(1, len(programs))
     curve = curve or curve_for(task)
     return [
@@ -121,40 +120,6 @@ def warm(task: Task, lanes: int, horizon: float = 1.0) -> None:
     train(task, [], (0,) * lanes, Shape(max(1, LANES // lanes), lanes, steps))
     first_gradients(task)
     start_loss(task)
-
-
-def sweep(
-    program: Program,
-    task: Task,
-    multipliers: Sequence[float],
-    *,
-    seeds: Sequence[int],
-    horizon: float = 1.0,
-    curve: Curve | None = None,
-) -> Evaluation:
-    """Trains one program at every rate on every seed, SWEEP_LANES seeds in a call.
-
-    As `evaluate_many`, in a shape that does not depend on how many rates and seeds there are.
-    """
-    began = time.perf_counter()
-    steps = max(1, round(horizon * task.horizon))
-    made = tape_of(program, task)
-    unit = scale(program, made, task, steps) if made else 1.0
-    rates = [unit * 2.0**m for m in multipliers]
-    pieces = []
-    for first in range(0, len(seeds), SWEEP_LANES):
-        some = tuple(seeds[first : first + SWEEP_LANES])
-        padded = some + some[-1:] * (SWEEP_LANES - len(some))
-        rows = _train_all([program] * len(rates), [made] * len(rates), [(r,) for r in rates],
-                          task, padded, steps)  # fmt: skip
-        pieces.append([(tr[:, : len(some)], va[:, : len(some)]) for tr, va in rows])
-    both = [
-        np.concatenate([np.concatenate([row[k] for row in rows]) for rows in pieces], axis=1)
-        for k in (0, 1)
-    ]
-    seconds = time.perf_counter() - began
-    curve = curve or curve_for(task)
-    return judge(task, curve, rates, seeds, multipliers, both[0], both[1], seconds, horizon)
 
 
 def judge(
@@ -211,7 +176,7 @@ def tape_of(program: Program, task: Task) -> Tape | None:
         return None
 
 
-def _train_all(
+def train_all(
     programs: Sequence[Program],
     tapes: Sequence[Tape | None],
     rates: Sequence[tuple[float, ...]],
@@ -219,7 +184,10 @@ def _train_all(
     seeds: tuple[int, ...],
     steps: int,
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """The losses of every program: those that share a population function in groups."""
+    """Returns the losses [rate, seed] of every program, on the training and validation sets.
+
+    Programs that share a population function are trained in one call.
+    """
     out: list[tuple[np.ndarray, np.ndarray] | None] = [None] * len(programs)
     lanes = len(rates[0]) * len(seeds) if rates else 1
     groups: dict[tuple[tuple[Operation, ...], Shape], list[int]] = {}

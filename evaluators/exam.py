@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from dsl import Program
 
 from .budgets import FRESH_SEEDS, TUNING_SEEDS
-from .evaluate import Evaluation, Status, sweep
+from .evaluate import Evaluation, Status
 from .score import Curve, ratio_interval
+from .sweep import at_own_rates, sweep
 from .task import Task
 
 # Base-2 logarithms around the known rate, as many as one call of a sweep takes; where an end of
@@ -18,6 +19,8 @@ from .task import Task
 COARSE = (-2.0, -1.0, 0.0, 1.0, 2.0)
 FINE = (-0.67, -0.33, 0.0, 0.33, 0.67)  # around the best of those
 EXTENSIONS = 3
+
+Tried = tuple[list[float], Evaluation]  # multipliers and what they gave
 
 
 @dataclass(frozen=True)
@@ -45,58 +48,45 @@ class Sitting:
 
 
 def exam(
-    program: Program,
-    tasks: Sequence[Task],
+    programs: Sequence[Program],
+    task: Task,
+    multipliers: Sequence[float] | None = None,
     *,
-    multiplier: float = 0.0,
     horizon: float = 1.0,
     tuning: Sequence[int] = TUNING_SEEDS,
     fresh: Sequence[int] = FRESH_SEEDS,
     curve: Curve | None = None,
-    report: Callable[[str], None] = lambda line: None,
 ) -> tuple[Sitting, ...]:
-    """Returns a sitting for each task. The sweep is centred on `multiplier`, a base-2 logarithm.
+    """Returns a sitting for each program. Sweeps are centred on `multipliers`, by default 0.
 
-    Losses are compared with `curve`, by default the stored one of each task.
+    Losses are compared with `curve`, by default the stored one of the task.
     """
-    sittings = []
-    for task in tasks:
-        report(f"{program.name} on {task.name}")
-        sittings.append(_sit(program, task, multiplier, horizon, tuning, fresh, curve))
-    return tuple(sittings)
+    sweeps = []
+    for program, multiplier in zip(programs, multipliers or [0.0] * len(programs), strict=True):
+
+        def runs(multipliers: Sequence[float], program: Program = program) -> Evaluation:
+            return sweep(program, task, multipliers, seeds=tuning, horizon=horizon, curve=curve)
+
+        sweeps.append(_tuned(runs, multiplier))
+    best = [max(tried, key=lambda one: one[1].speedup)[1].multiplier for tried in sweeps]
+    final = at_own_rates(programs, task, best, seeds=fresh, horizon=horizon, curve=curve)
+    return tuple(_sitting(one, horizon, tried) for one, tried in zip(final, sweeps, strict=True))
 
 
-def _sit(
-    program: Program,
-    task: Task,
-    multiplier: float,
-    horizon: float,
-    tuning: Sequence[int],
-    fresh: Sequence[int],
-    curve: Curve | None,
-) -> Sitting:
-    def runs(multipliers: Sequence[float], seeds: Sequence[int]) -> Evaluation:
-        return sweep(program, task, multipliers, seeds=seeds, horizon=horizon, curve=curve)
-
-    tried = _coarse(runs, multiplier, tuning)
-    best = max((found for _, found in tried), key=lambda found: found.speedup)
-    fine_at = [best.multiplier + offset for offset in FINE]
-    tried.append((fine_at, runs(fine_at, tuning)))
-    best = max((found for _, found in tried), key=lambda found: found.speedup)
-    final = runs((best.multiplier,), fresh)
+def _sitting(final: Evaluation, horizon: float, tried: Sequence[Tried]) -> Sitting:
     good = final.status is Status.ok
     low, high = ratio_interval(final.speedups) if good else (0.0, 0.0)
     return Sitting(
-        task.name,
+        final.task,
         horizon,
         final.status,
         final.speedup,
         low,
         high,
         final.capped,
-        best.multiplier,
+        final.multiplier,
         final.rates[0],
-        tuple(fresh),
+        final.seeds,
         final.speedups,
         final.train_losses[0],
         final.valid_losses[0],
@@ -104,16 +94,22 @@ def _sit(
     )
 
 
+def _tuned(runs: Callable[[Sequence[float]], Evaluation], multiplier: float) -> list[Tried]:
+    """Sweeps coarsely, then finely around the best."""
+    tried = _coarse(runs, multiplier)
+    best = max(tried, key=lambda one: one[1].speedup)[1]
+    fine = [best.multiplier + offset for offset in FINE]
+    return [*tried, (fine, runs(fine))]
+
+
 def _coarse(
-    runs: Callable[[Sequence[float], Sequence[int]], Evaluation],
-    center: float,
-    tuning: Sequence[int],
-) -> list[tuple[list[float], Evaluation]]:
+    runs: Callable[[Sequence[float]], Evaluation], center: float
+) -> list[Tried]:
     """Sweeps in factors of two, onwards as long as an end is best, down where all diverge."""
     tried = []
     for _ in range(EXTENSIONS + 1):
         at = [center + offset for offset in COARSE]
-        found = runs(at, tuning)
+        found = runs(at)
         tried.append((at, found))
         if found.status is Status.still:
             break

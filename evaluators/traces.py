@@ -13,10 +13,11 @@ import numpy as np
 from dsl import Program, lower
 from dsl.tape import Tape
 
-from .evaluate import SWEEP_LANES, needs, tape_of
+from .evaluate import needs, tape_of
 from .packing import Job
 from .population import train
 from .schedule import decay
+from .sweep import SWEEP_LANES
 from .task import Task, batches, init_params
 
 POINTS = 60  # of a curve, at most: each the mean of the steps around it

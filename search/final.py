@@ -12,7 +12,7 @@ from evaluators import OTHER_SIZES, task
 from .archive import Archive, Entry
 from .config import Config
 from .controls import control
-from .known import tuned_adamw
+from .known import BASELINES, tuned_adamw
 from .observe import Observer
 from .records import EXAM, OK, TRACE, Unit, best_multiplier
 from .stop import Stop
@@ -32,15 +32,15 @@ POLL = 0.1
 
 @dataclass(frozen=True)
 class Sitting:
-    """One rule on one task."""
+    """Rules on one task, a program of the unit each."""
 
-    entry: str
+    entries: tuple[str, ...]
     part: str
     unit: Unit
 
-    @property
-    def key(self) -> tuple[str, str, str, str]:
-        return self.entry, self.part, self.unit.tasks[0], self.unit.programs[0]
+    def keys(self) -> list[tuple[str, str, str, str]]:
+        pairs = zip(self.entries, self.unit.programs, strict=True)
+        return [(entry, self.part, self.unit.tasks[0], text) for entry, text in pairs]
 
 
 @dataclass
@@ -51,22 +51,22 @@ class Exam:
     workers: Workers
     stop: Stop
     observer: Observer
-    count: int = 0  # rows of this exam
+    count: int = 0  # of sittings begun
 
     def take(self, sittings: Iterable[Sitting]) -> bool:
         """Returns whether every sitting was measured in time; none is measured twice."""
         done = {(row.entry, row.part, row.row.task, row.program) for row in self.store.exam()}
-        new = [one for one in sittings if one.key not in done]
+        new = [one for one in sittings if not done.issuperset(one.keys())]
         waiting = dict(enumerate(new, FIRST + self.count))
+        self.count += len(new)
         for ticket, sitting in waiting.items():
             self.workers.submit(ticket, sitting.unit)
         while waiting and not self.stop.overdue(GRACE):
             for ticket, rows in self.workers.collect(POLL):
                 one = waiting.pop(ticket)
-                row = ExamRow(one.entry, one.unit.programs[0], one.part, rows[0][0])
-                self.store.append_exam([row])
-                self.count += 1
-                self.observer.note("exam", f"{one.entry}, {one.part}: {one.unit.tasks[0]}")
+                triples = zip(one.entries, one.unit.programs, rows, strict=True)
+                self.store.append_exam([ExamRow(e, p, one.part, row[0]) for e, p, row in triples])
+                self.observer.note("exam", f"{one.part}: {one.unit.tasks[0]}")
             if self.observer.tick(self.stop.seconds()):
                 self.stop.request()
         return not waiting
@@ -88,31 +88,42 @@ def take(
 
 
 def _entries(config: Config, archive: Archive, root: Path) -> Iterator[tuple[str, str, float]]:
-    """Yields name, text and multiplier of the rules to measure."""
+    """Yields name, text and multiplier of the rules to measure.
+
+    A start that is among the known rules is not: it stands in the table, tuned.
+    """
     best, start = archive.best, start_entry(archive)
     if config.exam is None or best is None:
         return
     yield FOUND, best.candidate.text, best_multiplier(best.rows)
-    if start is not None and start.candidate.key != best.candidate.key:
+    if start is None or known_start(config) is not None:
+        pass
+    elif start.candidate.key != best.candidate.key:
         yield START, start.candidate.text, best_multiplier(start.rows)
     other = control(config, root)
     if other is not None:
         yield CONTROL, other.text, other.multiplier
 
 
+def known_start(config: Config) -> str | None:
+    """Returns the known rule that a search started from, if it started from one alone."""
+    name = config.start[0] if len(config.start) == 1 else None
+    return name if name in BASELINES else None
+
+
 def sittings(
     config: Config, entries: Sequence[tuple[str, str, float]], *parts: str
 ) -> Iterator[Sitting]:
     """Yields the sittings of entries, part by part."""
-    assert config.exam is not None
+    if not entries or config.exam is None:
+        return
+    names, texts, multipliers = zip(*entries, strict=True)
     tasks = parts_of(config)
     for part in parts:
         horizon = LONG if part == LONGER else 1.0
-        for entry, text, multiplier in entries:
-            for name in tasks[part]:
-                seeds = config.exam.seeds
-                unit = Unit(EXAM, (name,), (text,), (multiplier,), (), seeds, horizon)
-                yield Sitting(entry, part, unit)
+        for name in tasks[part]:
+            unit = Unit(EXAM, (name,), texts, multipliers, (), config.exam.seeds, horizon)
+            yield Sitting(names, part, unit)
 
 
 def parts_of(config: Config) -> dict[str, tuple[str, ...]]:
@@ -145,4 +156,4 @@ def curves(rows: Sequence[ExamRow]) -> Iterator[Sitting]:
 
 
 def _curve(entry: str, name: str, text: str, rate: float, seeds: tuple[int, ...]) -> Sitting:
-    return Sitting(entry, CURVES, Unit(TRACE, (name,), (text,), (), (rate,), seeds))
+    return Sitting((entry,), CURVES, Unit(TRACE, (name,), (text,), (), (rate,), seeds))

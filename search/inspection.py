@@ -85,7 +85,8 @@ def evaluated(what: str, name: str, root: Path) -> list[dict[str, Any]]:
     from evaluators.exam import exam
 
     fields = ("task", "speedup", "low", "high", "capped", "multiplier")
-    sittings = exam(find(what, root), suite(name))
+    program = find(what, root)
+    sittings = [sitting for one in suite(name) for sitting in exam((program,), one)]
     return [
         {field: getattr(each, field) for field in fields} | {"status": each.status.value}
         for each in sittings

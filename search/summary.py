@@ -10,7 +10,17 @@ from dsl import parse, simplify, text
 from evaluators.score import Paired, geometric_mean, paired, ratio_interval
 
 from .compare import nearest
-from .final import CONTROL, FOUND, HELD_OUT, LONG, LONGER, PARTS, SEARCH, START
+from .final import (
+    CONTROL,
+    FOUND,
+    HELD_OUT,
+    LONG,
+    LONGER,
+    PARTS,
+    SEARCH,
+    START,
+    known_start,
+)
 from .kept import Run
 from .known import BASELINES, measured
 from .records import Row
@@ -94,7 +104,7 @@ def _sentence(run: Run, rows: Sequence[ExamRow], lines: Sequence[Line]) -> str:
     assert best is not None
     if best.candidate.mutation == "start":
         return "Nothing better than the start was found."
-    gain = _gain(rows, START)
+    gain = _gain(rows, START, known_start(run.config))
     if gain is not None and not gain.better:
         return (
             f"Nothing better than the start was found: on fresh seeds the best rule is "
@@ -133,16 +143,26 @@ def _retuned(mean: Mapping[tuple[str, str], float]) -> str:
     )
 
 
-def _gain(rows: Sequence[ExamRow], entry: str) -> Paired | None:
-    """What was found against an entry, by seed, on the search tasks; None if either failed."""
-    ours, theirs = _by_seed(rows, FOUND), _by_seed(rows, entry)
-    return paired(ours, theirs) if ours and len(ours) == len(theirs) else None
+def _gain(rows: Sequence[ExamRow], entry: str, rule: str | None = None) -> Paired | None:
+    """What was found against an entry or a known rule, by seed, on the search tasks.
+
+    None if either failed or was not measured on the same tasks and seeds.
+    """
+    mine = [row.row for row in rows if (row.entry, row.part) == (FOUND, SEARCH)]
+    tasks = list(dict.fromkeys(row.task for row in mine))
+    theirs = [row.row for row in rows if (row.entry, row.part) == (entry, SEARCH)]
+    if rule is not None:
+        theirs = [row for name in tasks if (row := measured(name, rule)) is not None]
+    if {row.task for row in theirs} != set(tasks):
+        return None
+    a, b = _by_seed(mine), _by_seed(theirs)
+    return paired(a, b) if a and len(a) == len(b) else None
 
 
-def _by_seed(rows: Sequence[ExamRow], entry: str) -> list[float]:
-    """The geometric mean over the search tasks of each seed's speed-up."""
-    mine = [row.row.speedups for row in rows if (row.entry, row.part) == (entry, SEARCH)]
-    return [geometric_mean(seeds) for seeds in zip(*mine, strict=True)] if all(mine) else []
+def _by_seed(rows: Sequence[Row]) -> list[float]:
+    """The geometric mean over tasks of each seed's speed-up."""
+    seeds = [row.speedups for row in rows]
+    return [geometric_mean(each) for each in zip(*seeds, strict=True)] if all(seeds) else []
 
 
 def _ratio(gain: Paired) -> str:

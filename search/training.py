@@ -57,19 +57,16 @@ def _evaluate(unit: Unit, programs: list[Program], name: str) -> list[Row]:
 
 
 def _exam(unit: Unit, programs: list[Program], name: str) -> list[Row]:
-    """Tunes the rate on some seeds and measures on the unit's own."""
-    rows = []
-    for program, multiplier in zip(programs, unit.multipliers, strict=True):
-        (sitting,) = exam(
-            program,
-            (task(name),),
-            multiplier=multiplier,
-            horizon=unit.horizon,
-            fresh=unit.seeds,
-            curve=curve_for(task(name), CURVES),
-        )
-        rows.append(_sat(name, sitting))
-    return rows
+    """Tunes the rates on some seeds and measures on the unit's own."""
+    sittings = exam(
+        programs,
+        task(name),
+        unit.multipliers,
+        horizon=unit.horizon,
+        fresh=unit.seeds,
+        curve=curve_for(task(name), CURVES),
+    )
+    return [_sat(name, sitting) for sitting in sittings]
 
 
 def _trace(unit: Unit, programs: list[Program], name: str) -> list[Row]:

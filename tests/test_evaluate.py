@@ -10,9 +10,12 @@ from dsl.tape import run
 from dsl.taping import tape
 from evaluators import task
 from evaluators.curves import curve_for
-from evaluators.evaluate import Status, evaluate, evaluate_many, judge, sweep
+from evaluators.evaluate import Status, evaluate, evaluate_many, judge
+from evaluators.exam import exam
 from evaluators.population import layout_of
 from evaluators.scale import COMMON_SIZE, PROBE_STEPS, first_gradients, scale
+from evaluators.sweep import at_own_rates, sweep
+from evaluators.traces import POINTS, _lowered, thinned, trace
 
 
 @pytest.fixture
@@ -55,6 +58,31 @@ def test_a_sweep_finds_what_evaluations_find(problem):
     single = evaluate(load("lion"), problem, offsets=(-1.0, 0.5), seeds=(3, 4))
     assert np.allclose(swept.train_losses, single.train_losses, rtol=1e-3)
     assert swept.multiplier == single.multiplier
+
+
+def test_runs_at_own_rates_are_those_of_a_sweep(problem):
+    programs = (load("lion"), load("momentum_sgd"))
+    both = at_own_rates(programs, problem, (-1.0, 0.5), seeds=range(7))
+    for program, multiplier, found in zip(programs, (-1.0, 0.5), both, strict=True):
+        alone = sweep(program, problem, (multiplier,), seeds=range(7))
+        assert found.rates == alone.rates
+        assert np.allclose(found.train_losses, alone.train_losses, rtol=1e-6)
+        assert found.speedups == pytest.approx(alone.speedups)
+
+
+def test_a_sweep_that_diverges_everywhere_goes_down(problem):
+    (one,) = exam((load("sgd"),), problem, (12.0,), tuning=(0,), fresh=(5, 6))
+    assert one.status is Status.ok
+    assert one.multiplier < 5
+    assert one.seeds == (5, 6)
+
+
+def test_a_trace_is_the_loss_of_every_batch(problem):
+    seeds = tuple(range(7))
+    losses = trace(load("momentum_sgd"), problem, 0.1, seeds)
+    assert losses.shape == (7, problem.horizon)
+    assert np.allclose(losses, _lowered(load("momentum_sgd"), problem, 0.1, seeds), rtol=2e-3)
+    assert thinned(losses).shape == (7, min(POINTS, problem.horizon))
 
 
 def test_failures_are_values(problem):
