@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from primitives.kinds import CHOICE, ROLE, SCALAR, STATIC, TEXT, Kind, tensor
 from primitives.rules import KindError, axes_word, described, join, missing_axis
 
 from .infer import Fault, infer, kind_of_ref
-from .program import Literal, Program, Ref, calls
+from .program import Call, Literal, Program, Ref, Statement, calls
 
 Kinds = tuple[dict[int | str, Kind], ...]  # on parameters of 0, 1, ... axes
 
@@ -16,6 +18,7 @@ _ORDER = (2, 1, 0, 3, 4)  # numbers of axes; what is wrong is plainest on a matr
 def fitted(program: Program) -> Kinds:
     """Returns the kinds of all values on parameters of 0 to 4 axes; raises Fault."""
     _check_literals(program)
+    _check_scope(program.body, set(), [ref for _, ref in program.results])
     found = {ndim: fitted_on(program, ndim) for ndim in _ORDER}
     return tuple(found[ndim] for ndim in sorted(found))
 
@@ -25,6 +28,28 @@ def fitted_on(program: Program, ndim: int) -> dict[int | str, Kind]:
     known = infer(program, ndim)
     _check_results(program, known, ndim)
     return known
+
+
+def _check_scope(
+    body: Sequence[Statement], seen: set[int], results: Iterable[Ref]
+) -> None:
+    """What one side of an `if` computes is read there alone; outside, its results are."""
+    known = set(seen)
+    for statement in body:
+        refs = statement.args if isinstance(statement, Call) else (statement.condition,)
+        for ref in refs:
+            if isinstance(ref, int) and ref not in known:
+                out = statement.out if isinstance(statement, Call) else -1
+                raise Fault(f"The value {ref!r} is read before it is defined.", out)
+        if isinstance(statement, Call):
+            known.add(statement.out)
+            continue
+        for side in (statement.then, statement.orelse):
+            _check_scope(side.body, known, side.results)
+        known.update(statement.outs)
+    for ref in results:
+        if isinstance(ref, int) and ref not in known:
+            raise Fault(f"The value {ref!r} is read where it is not defined.")
 
 
 def _check_results(program: Program, known: dict[int | str, Kind], ndim: int) -> None:

@@ -16,7 +16,10 @@ _ZERO = Block((), (Literal(0),))
 
 
 def insert_idiom(draft: Draft) -> Program | None:
-    """Puts a few calls that belong together between a value and one of its uses."""
+    """Puts a few calls that belong together between a value and one of its uses.
+
+    Those with a state only outside of every `if`: inside, the other side had to keep the state.
+    """
     program, rows = draft.program, draft.vocabulary.idioms
     idiom = draw(draft.rng, rows, draft.vocabulary.idiom_totals)
     if idiom.update is not None and len(program.states) >= draft.vocabulary.max_states:
@@ -25,6 +28,8 @@ def insert_idiom(draft: Draft) -> Program | None:
     if not uses:
         return None
     use = Use(*draft.rng.choice(uses))
+    if idiom.update is not None and use.call is not None and use.call.out in draft.sights:
+        return None
     state = _free_name(program)
     calls = _written(idiom, use, draft, state)
     edit = Edit(inputs=_inputs(program, calls))

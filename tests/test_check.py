@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from strategies import programs, random_program
 
 from dsl import Program, ProgramError, check, kinds, load, parse, zoo
 from dsl.infer import declared_kind
-from dsl.program import Call, Declared, Literal, calls
+from dsl.program import Branch, Call, Declared, Literal, calls
 from primitives import LAYER, SCALAR, STATIC, TABLE, Kind, tensor
 from primitives.kinds import ROLE, SHAPE
 
@@ -130,8 +131,6 @@ def test_an_option_is_checked_both_ways() -> None:
 
 
 def broken(program: Program, *body: Call) -> Program:
-    from dataclasses import replace
-
     return replace(program, body=body)
 
 
@@ -153,6 +152,15 @@ def test_changed_programs(call: Call, said: str) -> None:
     with pytest.raises(ProgramError) as error:
         check(broken(SGD, call))
     assert str(error.value).startswith(said)
+
+
+def test_a_state_is_not_given_what_one_side_of_an_if_computes() -> None:
+    program = load("muon")
+    (branch,) = [one for one in program.body if isinstance(one, Branch)]
+    inner = branch.then.body[0].out  # type: ignore[union-attr]
+    results = tuple((role, inner if role == "m" else ref) for role, ref in program.results)
+    with pytest.raises(ProgramError, match="is read where it is not defined"):
+        check(replace(program, results=results))
 
 
 def test_errors_of_changed_programs_show_a_line() -> None:

@@ -43,6 +43,15 @@ def test_children_of_children_are_checked_and_print_as_they_are() -> None:
         assert parse(text(program)) == program
 
 
+def test_descendants_of_a_rule_with_an_if_print_as_they_are() -> None:
+    rng = random.Random(7)
+    pool = [start("muon")]
+    for _ in range(250):
+        child, _ = propose(rng.choice(pool), rng, QUICK)
+        assert canonical_key(parse(text(child))) == canonical_key(child)
+        pool.append(child)
+
+
 def test_children_have_nothing_dead_and_stay_in_bounds() -> None:
     for program in walk(200, 21, least=1, most=24):
         assert len(live_calls(program)) == len(list(calls(program.body)))
