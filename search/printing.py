@@ -78,7 +78,7 @@ def print_summary(summary: Summary, console: Console | None = None) -> None:
         lines = [line for line in summary.lines if line.part == part]
         if lines:
             out.print(_part_table(part, lines))
-    out.print(f"[bold]{summary.sentence}[/bold]", highlight=False)
+    out.print(f"[bold]{summary.sentence}[/bold]", *summary.details, highlight=False)
 
 
 def _part_table(part: str, lines: Sequence[Line]) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ ROW = ("name", "mode", "start", "seed", "programs", "best_speedup", "calls")
 def start_search(asked: Mapping[str, Any], root: Path) -> None:
     """Runs a search on the terminal, then shows what it found and writes its report."""
     console = Console()
+    gc.freeze()  # the modules; looking for garbage among them costs a quarter of the breeding
     search = Search(Config(**asked), root, observer=observer(console))
     _finish(search.run(), console)
 
@@ -38,7 +40,7 @@ def resume_search(name: str, asked: Mapping[str, Any], root: Path) -> None:
 def _finish(run: Run, console: Console) -> None:
     summary = summarize(run)
     print_summary(summary, console)
-    page = write(run.path, summary.sentence)
+    page = write(run.path, summary.sentence, summary.details)
     console.print(f"Report: {page}", highlight=False, soft_wrap=True)
     console.print(f"Take it away: stepsmith export {run.path.name}:1 --to torch", highlight=False)
 
@@ -46,7 +48,8 @@ def _finish(run: Run, console: Console) -> None:
 def write_report(name: str, root: Path) -> Path:
     """Writes the report of a run and returns where it is."""
     run = open_run(name, root)
-    return write(run.path, summarize(run).sentence)
+    summary = summarize(run)
+    return write(run.path, summary.sentence, summary.details)
 
 
 def run_rows(root: Path) -> list[dict[str, Any]]:

@@ -26,6 +26,8 @@ from .known import BASELINES, measured
 from .records import Row
 from .store import ExamRow, open_store
 
+Means = Mapping[tuple[str, str], float]  # of a rule over the tasks of a part
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -52,7 +54,8 @@ class Summary:
     """What the last screen shows."""
 
     program: str  # the rule that was found, simplified
-    sentence: str
+    sentence: str  # what was found
+    details: tuple[str, ...]  # what it is worth beside others
     lines: tuple[Line, ...]
 
 
@@ -64,13 +67,16 @@ def summarize(run: Run) -> Summary:
     finally:
         store.close()
     if run.best is None:
-        return Summary("", "Nothing has been trained yet.", ())
+        return Summary("", "Nothing has been trained yet.", (), ())
     found = simplify(parse(run.best.candidate.text)).program
-    lines = tuple(_lines(rows))
-    return Summary(text(found), _sentence(run, rows, lines), lines)
+    lines = tuple(lines_of(rows))
+    mean = {(line.rule, line.part): line.mean for line in lines}
+    details = tuple(_details(run, rows, mean))
+    return Summary(text(found), _sentence(run, rows, mean), details, lines)
 
 
-def _lines(rows: Sequence[ExamRow]) -> Iterator[Line]:
+def lines_of(rows: Sequence[ExamRow]) -> Iterator[Line]:
+    """Yields a line for each rule in each part that was measured."""
     for part in PARTS:
         mine = [row for row in rows if row.part == part]
         tasks = list(dict.fromkeys(row.row.task for row in mine))
@@ -98,52 +104,55 @@ def _cell(row: Row) -> Cell:
     return Cell(row.speedup, *ratio_interval(row.speedups), row.capped)
 
 
-def _sentence(run: Run, rows: Sequence[ExamRow], lines: Sequence[Line]) -> str:
+def _sentence(run: Run, rows: Sequence[ExamRow], mean: Means) -> str:
     """Says plainly what was found, or that nothing better than the start was."""
-    best = run.best
-    assert best is not None
-    if best.candidate.mutation == "start":
-        return "Nothing better than the start was found."
-    gain = _gain(rows, START, known_start(run.config))
-    if gain is not None and not gain.better:
-        return (
-            f"Nothing better than the start was found: on fresh seeds the best rule is "
-            f"{gain.ratio:.2f} times as fast as it ({gain.low:.2f}-{gain.high:.2f})."
-        )
-    mean = {(line.rule, line.part): line.mean for line in lines}
-    relative, distance = nearest(simplify(parse(best.candidate.text)).program)
-    kin = f"its nearest known relative is {relative} (direction {distance:.2f} apart)"
+    assert run.best is not None
+    gain = gain_over(rows, START, known_start(run.config))
+    if run.best.candidate.mutation == "start" or (gain is not None and not gain.better):
+        beside = f": on fresh seeds the best rule is {_ratio(gain)} as fast as it" if gain else ""
+        return f"Nothing better than the start was found{beside}."
     if (FOUND, SEARCH) not in mean:
-        return f"A rule was found, not yet measured on fresh seeds; {kin}."
-    score = mean[FOUND, SEARCH]
-    said = f"The rule found reaches tuned AdamW's loss in {_share(score)} on the search tasks"
+        return "A rule was found, not yet measured on fresh seeds."
+    said = f"The rule found reaches tuned AdamW's loss in {_share(mean[FOUND, SEARCH])}"
     if (FOUND, HELD_OUT) in mean:
-        said += f" and {_share(mean[FOUND, HELD_OUT])} on held-out ones"
-    if gain is not None:
-        said += f", {_ratio(gain)} as fast as its start"
-    control = _gain(rows, CONTROL)
+        said += f", on held-out tasks in {_share(mean[FOUND, HELD_OUT])}"
+    return f"{said}."
+
+
+def _details(run: Run, rows: Sequence[ExamRow], mean: Means) -> Iterator[str]:
+    """Says what the rule is worth beside others, and what it is near to."""
+    assert run.best is not None
+    start, control = gain_over(rows, START, known_start(run.config)), gain_over(rows, CONTROL)
+    if start is not None and start.better:
+        yield f"It is {_ratio(start)} as fast as its start, tuned alike."
     if control is not None:
-        said += f" and {_ratio(control)} as fast as what random search found with the same budget"
-    return f"{said}; {kin}. {_retuned(mean)}".strip()
+        yield f"It is {_ratio(control)} as fast as what random search found with the same budget."
+    yield from _retuned(mean)
+    relative, distance = nearest(simplify(parse(run.best.candidate.text)).program)
+    yield f"By the direction of its updates its nearest known relative is {relative}, " + (
+        f"{distance:.2f} apart."
+    )
 
 
-def _retuned(mean: Mapping[tuple[str, str], float]) -> str:
+def _retuned(mean: Means) -> Iterator[str]:
     """Says how much of the gain over AdamW at its default betas a re-tuned AdamW has too."""
-    default, tuned, found = (
-        mean.get((one, SEARCH), 0) for one in ("adamw_default", "adamw", FOUND)
-    )
+    rules = ("adamw_default", "adamw", FOUND)
+    default, tuned, found = (mean.get((one, SEARCH), 0) for one in rules)
     if min(default, tuned) <= 0 or found <= default:
-        return ""
+        return
     share = math.log(tuned / default) / math.log(found / default)
-    best = max((one for one in BASELINES if (one, SEARCH) in mean), key=lambda o: mean[o, SEARCH])
-    return (
+    yield (
         f"It is {found / default:.2f} times as fast as AdamW at its default betas; re-tuned, AdamW "
-        f"has {share:.0%} of that gain (in logarithms). The best known rule, tuned alike, is "
-        f"{best.replace('_', ' ')} at {mean[best, SEARCH]:.2f}x."
+        f"has {share:.0%} of that gain (in logarithms)."
+    )
+    best = max((one for one in BASELINES if (one, SEARCH) in mean), key=lambda o: mean[o, SEARCH])
+    yield (
+        f"The best known rule, tuned alike, is {best.replace('_', ' ')} at "
+        f"{mean[best, SEARCH]:.2f}x."
     )
 
 
-def _gain(rows: Sequence[ExamRow], entry: str, rule: str | None = None) -> Paired | None:
+def gain_over(rows: Sequence[ExamRow], entry: str, rule: str | None = None) -> Paired | None:
     """What was found against an entry or a known rule, by seed, on the search tasks.
 
     None if either failed or was not measured on the same tasks and seeds.

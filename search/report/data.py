@@ -120,3 +120,4 @@ class ReportData:
     settings: tuple[tuple[str, str], ...] = ()
     versions: tuple[tuple[str, str], ...] = ()
     events: tuple[tuple[str, str], ...] = field(default=())
+    details: tuple[str, ...] = ()  # what the rule is worth beside others, a sentence each

@@ -25,16 +25,16 @@ SETTINGS = ("preset", "start", "mode", "seed", "workers", "minutes", "programs",
 SWEPT = (FOUND, START, CONTROL)  # entries whose sweeps are drawn
 
 
-def collect(folder: Path, sentence: str = "") -> ReportData:
+def collect(folder: Path, sentence: str = "", details: Sequence[str] = ()) -> ReportData:
     """Returns the report of the run in `folder`; raises RunError if there is none."""
     store = open_store(folder)
     try:
-        return _collected(store, sentence)
+        return _collected(store, sentence, details)
     finally:
         store.close()
 
 
-def _collected(store: Store, sentence: str) -> ReportData:
+def _collected(store: Store, sentence: str, details: Sequence[str]) -> ReportData:
     config = Config(**store.config())
     seen = history(store, config)
     exam = store.exam()
@@ -43,6 +43,7 @@ def _collected(store: Store, sentence: str) -> ReportData:
     return ReportData(
         run=store.name,
         sentence=sentence or _sentence(seen, exam),
+        details=tuple(details),
         finished=bool(exam),
         facts=tuple(_facts(store, seen)),
         rule=_rule(best.candidate.text) if best else None,

@@ -34,6 +34,7 @@ def _header(data: ReportData) -> Html:
         "header",
         tag("p", f"Stepsmith run {data.run}{state}", class_="run"),
         tag("h1", data.sentence or "This run has no result yet."),
+        tag("p", " ".join(data.details)) if data.details else EMPTY,
         tag("dl", join(facts), class_="facts") if facts else EMPTY,
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from evaluators.traces import edges
 
-from ..final import CURVES
+from ..final import CURVES, FOUND
 from ..store import ExamRow
 from .data import Chart, Series
 from .table import unique
@@ -18,7 +18,8 @@ def curve_charts(rows: Sequence[ExamRow]) -> Iterator[Chart]:
     """Yields a chart a task: batch losses, a geometric mean over seeds and the seeds' range."""
     mine = [row for row in rows if row.part == CURVES]
     for name in unique(row.row.task for row in mine):
-        series = [_series(row) for row in mine if row.row.task == name]
+        rows_of = [row for row in mine if row.row.task == name]
+        series = [_series(row) for row in sorted(rows_of, key=lambda row: row.entry != FOUND)]
         yield Chart(name, "share of the steps", "loss of the batch", tuple(series), log_y=True)
 
 
