@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluators import OTHER_SIZES, task
+from evaluators import OTHER_SIZES
 
 from .archive import Archive, Entry
 from .config import Config
@@ -150,10 +150,10 @@ def curves(rows: Sequence[ExamRow]) -> Iterator[Sitting]:
         if (row.entry, row.part, row.row.status) == (FOUND, SEARCH, OK):
             name, seeds = row.row.task, row.row.seeds
             yield _curve(FOUND, name, row.program, row.row.rates[0], seeds)
-            tuned = tuned_adamw(task(name))
+            tuned = tuned_adamw(name)
             if tuned is not None:
                 yield _curve(ADAMW, name, *tuned, seeds)
 
 
 def _curve(entry: str, name: str, text: str, rate: float, seeds: tuple[int, ...]) -> Sitting:
-    return Sitting((entry,), CURVES, Unit(TRACE, (name,), (text,), (), (rate,), seeds))
+    return Sitting((entry,), CURVES, Unit(TRACE, (name,), (text,), (0.0,), (rate,), seeds))

@@ -8,7 +8,7 @@ from statistics import fmean
 
 from dsl import parse, text
 from dsl.zoo import source
-from evaluators import Task, TaskError, task
+from evaluators import TaskError, task
 from evaluators.curves import curve_of, read
 
 from .records import OK, Row
@@ -21,10 +21,7 @@ def measured(name: str, rule: str, horizon: float = 1.0) -> Row | None:
 
     horizon: times the task's own; beyond 1, only AdamW is stored.
     """
-    try:
-        stored = read(task(name))
-    except TaskError:
-        return None  # a task of the user's own that is gone
+    stored = _read(name)
     found = None if stored is None else _stored(stored, rule, horizon)
     if stored is None or found is None:
         return None
@@ -34,6 +31,13 @@ def measured(name: str, rule: str, horizon: float = 1.0) -> Row | None:
     return Row(name, OK, mean, speedups, any(capped for _, capped in scores))
 
 
+def _read(name: str) -> dict | None:
+    try:
+        return read(task(name))
+    except TaskError:
+        return None  # a task of the user's own that is gone
+
+
 def _stored(stored: dict, rule: str, horizon: float) -> dict | None:
     if rule == "adamw":
         points = stored["adamw"]["points"]
@@ -41,9 +45,9 @@ def _stored(stored: dict, rule: str, horizon: float) -> dict | None:
     return stored["others"].get(rule) if horizon == 1 else None
 
 
-def tuned_adamw(one: Task) -> tuple[str, float] | None:
+def tuned_adamw(name: str) -> tuple[str, float] | None:
     """Returns AdamW's text with the constants that were tuned for a task, and its rate."""
-    stored = read(one)
+    stored = _read(name)
     found = None if stored is None else _stored(stored, "adamw", 1.0)
     if found is None:
         return None
