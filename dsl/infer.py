@@ -14,6 +14,10 @@ from primitives.rules import KindError, described, join, kind_of, missing_axis
 from .errors import ProgramError, nearest
 from .program import Block, Branch, Call, Declared, Literal, Program, Ref, Statement, calls
 
+# The operand that settles a logical operation whatever the other one is.
+DECIDES = {"logical_and": False, "logical_or": True}
+LOGICAL = ("logical_and", "logical_or", "logical_not")
+
 BY_TYPE = {float: SCALAR, int: STATIC, bool: CHOICE, str: TEXT, type(None): TEXT, tuple: TEXT}
 _UNKNOWN = object()  # a static value that only the shape, role or option of a run tells
 
@@ -139,9 +143,10 @@ def _infer_branch(
     branch: Branch, known: dict[int | str, Kind], program: Program, ndim: int
 ) -> None:
     condition = kind_of_ref(branch.condition, known)
-    _check_condition(branch, condition, ndim)
+    steers = condition.family in ("Static", "Scalar") or _is_mixed(branch.condition, known, program)
+    _check_condition(branch, condition, steers, ndim)
     taken = _UNKNOWN
-    if condition.family == "Static":
+    if condition.family != "Scalar":
         taken = _settled(branch.condition, program, ndim)
     sides = [branch.then, branch.orelse]
     if taken is not _UNKNOWN:
@@ -156,13 +161,29 @@ def _infer_branch(
         known[out] = _joint(branch, i, pair, condition, own, ndim)
 
 
-def _check_condition(branch: Branch, condition: Kind, ndim: int) -> None:
+def _is_mixed(condition: Ref, known: dict[int | str, Kind], program: Program) -> bool:
+    """Whether a condition joins numbers for the model with facts of the shape, by and, or, not.
+
+    The shape settles its part of it on each parameter; what is left is a number for the model.
+    """
+    made = {call.out: call for call in calls(program.body)}
+
+    def holds(ref: Ref) -> bool:
+        if kind_of_ref(ref, known).family in ("Static", "Scalar"):
+            return True
+        call = made.get(ref) if isinstance(ref, int) else None
+        return call is not None and call.op in LOGICAL and all(map(holds, call.args))
+
+    return holds(condition)
+
+
+def _check_condition(branch: Branch, condition: Kind, steers: bool, ndim: int) -> None:
     at = branch.condition if isinstance(branch.condition, int) else branch.outs[0]
     if condition.family == "Missing":
         raise Fault(missing_axis(condition.axes[0], ndim), at)
     if "text" in condition.axes:
         raise Fault("An `if` takes a comparison, not text.", at)
-    if condition.family not in ("Static", "Scalar"):
+    if not steers:
         raise Fault(
             f"An `if` takes one number for the model, and this is {described(condition, ndim)}:"
             " write where(condition, a, b).",
@@ -188,6 +209,8 @@ def _joint(
         return kind
     if condition.family == "Scalar":
         return LAYER if kind is SHAPE else SCALAR
+    if condition.family != "Static":
+        return SCALAR if own and kind is SCALAR else LAYER
     if "shape" not in condition.axes or (own and kind is not SHAPE):
         return SCALAR if own else kind
     return LAYER if kind is SCALAR else SHAPE
@@ -218,7 +241,7 @@ def _settled(condition: Ref, program: Program, ndim: int) -> Any:
 
 
 def _combined(op: str, values: list[Any]) -> Any:
-    deciding = {"logical_and": False, "logical_or": True}.get(op)
+    deciding = DECIDES.get(op)
     if deciding is not None and any(v is not _UNKNOWN and bool(v) == deciding for v in values):
         return deciding
     if any(v is _UNKNOWN for v in values):

@@ -14,6 +14,7 @@ from primitives import TABLE
 from primitives.core import ELEMENTWISE, MODEL
 
 from .errors import ProgramError
+from .infer import DECIDES, LOGICAL
 from .program import Block, Branch, Call, Literal, Program, Ref
 from .shapes import Leaf, Shape, lacking_axis, missing_axis, result_shape, state_shape
 
@@ -211,11 +212,6 @@ def _elementwise(one: OneLeaf, call: Call, args: Sequence[Known]) -> Known:
     shape = np.broadcast_shapes(*(arg.shape for arg in args))
     joins = call.op in LOGICAL and all(arg.condition for arg in args)
     return Known(shape, model, condition=model or joins)
-
-
-# The operand that settles a logical operation whatever the other one is.
-DECIDES = {"logical_and": False, "logical_or": True}
-LOGICAL = ("logical_and", "logical_or", "logical_not")
 
 
 def _evaluate(call: Call, args: Sequence[Any], extra: Mapping[str, Any]) -> Any:

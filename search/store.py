@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +63,13 @@ class ExamRow:
 
 def _flat(record: Any) -> tuple:
     """Returns the fields of a record as SQLite takes them, lists as JSON."""
-    names = [f.name for f in fields(record)]
-    values = [getattr(record, name) for name in names]
-    pairs = zip(names, values, strict=True)
-    return tuple(json.dumps(value) if name in _LISTS else value for name, value in pairs)
+    values = ((name, getattr(record, name)) for name in _names(type(record)))
+    return tuple(json.dumps(value) if name in _LISTS else value for name, value in values)
+
+
+@cache
+def _names(record: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(record))
 
 
 def _tuples(value: Any) -> Any:
@@ -74,7 +78,7 @@ def _tuples(value: Any) -> Any:
 
 def _read(record: type, row: sqlite3.Row) -> Any:
     """Returns a record from a row that has a column for each of its fields."""
-    names = [f.name for f in fields(record)]
+    names = _names(record)
     read = {n: _tuples(json.loads(row[n])) if n in _LISTS else row[n] for n in names}
     if "capped" in read:
         read["capped"] = bool(read["capped"])

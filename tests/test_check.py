@@ -154,6 +154,12 @@ def test_changed_programs(call: Call, said: str) -> None:
     assert str(error.value).startswith(said)
 
 
+def test_a_condition_may_join_the_shape_with_a_number_of_the_model() -> None:
+    body("if t == 2 and ndim(w) >= 2:", "    u = g", "else:", "    u = w", "return u")
+    with pytest.raises(ProgramError, match="An `if` takes one number for the model"):
+        body("if norm(g) > 2 and ndim(w) >= 2:", "    u = g", "else:", "    u = w", "return u")
+
+
 def test_a_state_is_not_given_what_one_side_of_an_if_computes() -> None:
     program = load("muon")
     (branch,) = [one for one in program.body if isinstance(one, Branch)]

@@ -280,6 +280,31 @@ def f(w, g, t):
         assert updates["x"][0] == -2
 
 
+@pytest.mark.parametrize(
+    ("condition", "matrix", "vector"),
+    [
+        ("t == 2 and ndim(w) >= 2", [3, 1, 3], [3, 3, 3]),
+        ("ndim(w) < 2 or t == 2", [3, 1, 3], [1, 2, 3]),
+        ("not (every(3, 1) and ndim(w) >= 2)", [3, 1, 2], [1, 2, 3]),
+    ],
+)
+def test_a_condition_may_join_the_shape_with_a_number(
+    condition: str, matrix: list[int], vector: list[int]
+) -> None:
+    program = parse(
+        "def f(w, g, lr, t):\n    m: Tensor = 0\n"
+        f"    if {condition}:\n        m = m + g\n        u = m\n"
+        "    else:\n        u = 3 * g\n    return lr * u"
+    )
+    w = {"matrix": jnp.ones((2, 3)), "vector": jnp.ones(3)}
+    rule = lower(program, lr=1.0)
+    state, seen = rule.init(w), []
+    for _ in range(3):
+        update, state = jax.jit(rule.update)(w, state, w)
+        seen.append([int(-update[name].ravel()[0]) for name in w])
+    assert [list(steps) for steps in zip(*seen, strict=True)] == [matrix, vector]
+
+
 def test_an_if_on_a_number_stays_lazy_under_jit() -> None:
     text = """
 def f(w, g, t):
