@@ -12,6 +12,7 @@ from dsl import Program, canonical_key, flops, load, parse, state_bytes, text
 from dsl import simplify as simplify_program
 
 from .errors import RunError
+from .records import best_rate
 
 _RANKED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*):(\d+)$")
 
@@ -43,6 +44,7 @@ def shown(what: str, root: Path) -> dict[str, Any]:
         entry = _entry(ranked[1], int(ranked[2]), root)
         row["speedup"] = entry.score
         row["tasks"] = {each.task: each.speedup for each in entry.rows}
+        row["learning_rates"] = {each.task: best_rate(each) for each in entry.rows if each.rates}
     return row | {
         "state_bytes_per_parameter": state_bytes(program),
         "flops_per_parameter": flops(program),

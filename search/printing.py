@@ -34,10 +34,12 @@ def _plain(value: Any) -> Any:
 
 def print_table(rows: Sequence[Mapping[str, Any]], console: Console | None = None) -> None:
     """Prints rows that have the same fields."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in rows[0] if rows else ():
+    table = Table(box=None, pad_edge=False, collapse_padding=True, header_style="bold")
+    for place, name in enumerate(rows[0] if rows else ()):
         number = all(isinstance(row[name], int | float | None) for row in rows)
-        table.add_column(name.replace("_", " "), justify="right" if number else "left")
+        table.add_column(
+            name.replace("_", " "), justify="right" if number else "left", no_wrap=not place
+        )
     for row in rows:
         table.add_row(*map(written, row.values()))
     (console or Console()).print(table if rows else "There are none yet.")

@@ -92,6 +92,12 @@ def score(rows: Sequence[Row]) -> float:
     return math.exp(sum(math.log(row.speedup) for row in rows) / len(rows))
 
 
+def best_rate(row: Row) -> float:
+    """Returns the learning rate with the smallest mean training loss."""
+    means = [sum(losses) / len(losses) for losses in row.train_losses]
+    return row.rates[means.index(min(means))]
+
+
 def best_multiplier(rows: Sequence[Row]) -> float:
     """Returns the mean over tasks of the best log2 multipliers."""
     return sum(row.multiplier for row in rows) / len(rows)

@@ -128,10 +128,18 @@ def _details(run: Run, rows: Sequence[ExamRow], mean: Means) -> Iterator[str]:
     if control is not None:
         yield f"It is {_ratio(control)} as fast as what random search found with the same budget."
     yield from _retuned(mean)
+    rates = {row.row.task: row.row.rates[0] for row in rows if _is_found(row) and row.row.rates}
+    if rates:
+        told = ", ".join(f"{name} {rate:.2g}" for name, rate in rates.items())
+        yield f"Its learning rate, tuned: {told}."
     relative, distance = nearest(simplify(parse(run.best.candidate.text)).program)
     yield f"By the direction of its updates its nearest known relative is {relative}, " + (
         f"{distance:.2f} apart."
     )
+
+
+def _is_found(row: ExamRow) -> bool:
+    return row.entry == FOUND and row.part in (SEARCH, HELD_OUT)
 
 
 def _retuned(mean: Means) -> Iterator[str]:

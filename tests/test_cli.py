@@ -113,7 +113,7 @@ def test_a_run_is_listed_and_shown(stepsmith: Call, run: str) -> None:
     assert row["programs"] >= 60
     _, out, _ = stepsmith("show", f"{run}:1", "--json")
     shown = json.loads(out)
-    assert {"program", "key", "speedup", "tasks"} <= set(shown)
+    assert {"program", "key", "speedup", "tasks", "learning_rates"} <= set(shown)
     assert shown["program"].startswith("def found(")
     assert shown["speedup"] == pytest.approx(row["best_speedup"])
 
