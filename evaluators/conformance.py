@@ -127,8 +127,9 @@ def distance(path: Path, other: Path, start: Sequence[np.ndarray]) -> float:
     """Returns the largest difference after any step, relative to how far `path` has moved."""
     worst = 0.0
     for mine, theirs in zip(path, other, strict=True):
-        apart = _largest(mine, theirs)
-        worst = float(np.maximum(worst, apart / _largest(mine, start)))
+        apart, moved = _largest(mine, theirs), _largest(mine, start)
+        if apart or moved:  # some rules stand still at first
+            worst = float(np.maximum(worst, np.divide(apart, moved)))
     return worst
 
 

@@ -253,4 +253,150 @@ REFERENCES: tuple[Reference, ...] = (
         _optax_muon,
         ({}, {"beta": 0.8, "weight_decay": 0.2, "beta1": 0.8, "beta2": 0.95}),
     ),
+    Reference(
+        "optimistic_gd", OPTAX, "optimistic_gradient_descent(lr, alpha, beta)",
+        lambda ox, lr, h: ox.optimistic_gradient_descent(
+            lr, h.get("alpha", 1.0), h.get("beta", 1.0)
+        ),
+        ({}, {"alpha": 0.7, "beta": 0.4}),
+    ),
+    Reference(
+        "adadelta", TORCH, "Adadelta(lr, rho, eps)",
+        _whole(lambda to, ps, h: to.Adadelta(ps, 1.0, h.get("rho", 0.9), h.get("eps", 1e-6))),
+        ({"lr": 1.0}, {"lr": 1.0, "rho": 0.7, "eps": 1e-2}),
+    ),
+    Reference(
+        "adadelta", OPTAX, "adadelta(lr, rho, eps)",
+        lambda ox, lr, h: ox.adadelta(lr, h.get("rho", 0.9), h.get("eps", 1e-6)),
+        ({"lr": 1.0}, {"lr": 1.0, "rho": 0.7, "eps": 1e-2}),
+    ),
+    Reference(
+        "adamax", TORCH, "Adamax(lr, (beta1, beta2), eps)",
+        _whole(lambda to, ps, h: to.Adamax(ps, 1.0, _betas(h), h.get("eps", 1e-8))), ADAM,
+    ),
+    Reference(
+        "adamax", OPTAX, "adamax(lr, beta1, beta2, eps)",
+        lambda ox, lr, h: ox.adamax(lr, *_betas(h), h.get("eps", 1e-8)), ADAM,
+    ),
+    Reference(
+        "adamaxw", OPTAX, "adamaxw(lr, beta1, beta2, eps, weight_decay)",
+        lambda ox, lr, h: ox.adamaxw(lr, *_betas(h), h.get("eps", 1e-8), h["weight_decay"]),
+        DECAYED,
+    ),
+    Reference(
+        "radam", TORCH, "RAdam(lr, (beta1, beta2), eps)",
+        _whole(lambda to, ps, h: to.RAdam(ps, 1.0, _betas(h), h.get("eps", 1e-8))), ADAM,
+    ),
+    Reference(
+        "radam_optax", OPTAX, "radam(lr, beta1, beta2, eps)",
+        lambda ox, lr, h: ox.radam(lr, *_betas(h), h.get("eps", 1e-8)), ADAM,
+    ),
+    Reference(
+        "adabelief", OPTAX, "adabelief(lr, beta1, beta2, eps, eps_root)",
+        lambda ox, lr, h: ox.adabelief(
+            lr, *_betas(h), h.get("eps", 1e-16), h.get("eps_root", 1e-16)
+        ),
+        ({}, {"beta1": 0.8, "beta2": 0.95, "eps": 1e-3, "eps_root": 1e-3}),
+    ),
+    Reference(
+        "yogi", OPTAX, "yogi(lr, beta1, beta2, eps)",
+        lambda ox, lr, h: ox.yogi(lr, *_betas(h), h.get("eps", 1e-3)),
+        ({}, {"beta1": 0.8, "beta2": 0.95, "eps": 1e-2}),
+    ),
+    Reference(
+        "adan_optax", OPTAX, "adan(lr, beta1, beta2, beta3, eps, 0, weight_decay)",
+        lambda ox, lr, h: ox.adan(
+            lr, h.get("beta1", 0.98), h.get("beta2", 0.92), h.get("beta3", 0.99),
+            h.get("eps", 1e-8), 0.0, h.get("weight_decay", 0.0),
+        ),
+        ({}, {"beta1": 0.8, "beta2": 0.7, "beta3": 0.9, "eps": 1e-3, "weight_decay": 0.2}),
+    ),
+    Reference(
+        "acprop", OPTAX, "contrib.acprop(lr, beta1, beta2, eps, eps_root)",
+        lambda ox, lr, h: ox.contrib.acprop(
+            lr, *_betas(h), h.get("eps", 1e-16), h.get("eps_root", 1e-16)
+        ),
+        ({}, {"beta1": 0.8, "beta2": 0.95, "eps": 1e-3, "eps_root": 1e-3}),
+    ),
+    Reference(
+        "ademamix", OPTAX, "contrib.ademamix(lr, beta1, beta2, beta3, alpha, eps)",
+        lambda ox, lr, h: ox.contrib.ademamix(
+            lr, *_betas(h), h.get("beta3", 0.9999), h.get("alpha", 5.0), h.get("eps", 1e-8),
+            weight_decay=h.get("weight_decay", 0.0),
+        ),
+        ({}, {"beta1": 0.8, "beta2": 0.95, "beta3": 0.99, "alpha": 3.0, "eps": 1e-3,
+              "weight_decay": 0.2}),
+    ),
+    Reference(
+        "simplified_ademamix", OPTAX, "contrib.simplified_ademamix(lr, beta1, beta2, alpha, eps)",
+        lambda ox, lr, h: ox.contrib.simplified_ademamix(
+            lr, h.get("beta1", 0.99), h.get("beta2", 0.95), h.get("alpha", 0.0),
+            h.get("eps", 1e-8), weight_decay=h.get("weight_decay", 0.0),
+        ),
+        ({}, {"beta1": 0.8, "beta2": 0.9, "alpha": 3.0, "eps": 1e-3, "weight_decay": 0.2}),
+    ),
+    Reference(
+        "adopt", OPTAX, "contrib.adopt(lr, beta1, beta2, eps)",
+        lambda ox, lr, h: ox.contrib.adopt(
+            lr, h.get("beta1", 0.9), h.get("beta2", 0.9999), h.get("eps", 1e-6)
+        ),
+        ({}, {"beta1": 0.8, "beta2": 0.95, "eps": 0.5}),
+    ),
+    Reference("sign_sgd", OPTAX, "sign_sgd(lr)", lambda ox, lr, h: ox.sign_sgd(lr)),
+    Reference(
+        "rprop", TORCH, "Rprop(lr, (down, up), (least, most))",
+        _whole(
+            lambda to, ps, h: to.Rprop(
+                ps, 1.0, (h.get("down", 0.5), h.get("up", 1.2)),
+                (h.get("least", 1e-6), h.get("most", 50.0)),
+            )
+        ),
+        ({}, {"down": 0.3, "up": 1.5, "least": 0.02, "most": 0.08}),
+    ),
+    Reference(
+        "fromage", OPTAX, "fromage(lr, min_norm=0)",
+        lambda ox, lr, h: ox.fromage(lr, 0.0), ({}, {"lr": 0.5}),
+    ),
+    Reference(
+        "novograd", OPTAX, "novograd(lr, beta1, beta2, eps, weight_decay=weight_decay)",
+        lambda ox, lr, h: ox.novograd(
+            lr, h.get("beta1", 0.9), h.get("beta2", 0.25), h.get("eps", 1e-6),
+            weight_decay=h.get("weight_decay", 0.0),
+        ),
+        ({}, {"beta1": 0.8, "beta2": 0.5, "eps": 1e-2, "weight_decay": 0.2}),
+    ),
+    Reference(
+        "dog", OPTAX, "contrib.dog(lr, ('heuristic', first), eps)",
+        lambda ox, lr, h: ox.contrib.dog(
+            lr, ("heuristic", h.get("first", 1e-6)), h.get("eps", 1e-8)
+        ),
+        ({"lr": 1.0}, {"lr": 1.0, "first": 1e-2, "eps": 1.0}),
+    ),
+    Reference(
+        "dowg", OPTAX, "contrib.dowg(lr, eps=eps)",
+        lambda ox, lr, h: ox.contrib.dowg(lr, eps=h.get("eps", 1e-4)),
+        ({"lr": 1.0}, {"lr": 1.0, "eps": 1e-2}),
+    ),
+    Reference(
+        "cocob", OPTAX, "contrib.cocob(lr, alpha, eps)",
+        lambda ox, lr, h: ox.contrib.cocob(lr, h.get("alpha", 100.0), h.get("eps", 1e-8)),
+        ({"lr": 1.0}, {"lr": 1.0, "alpha": 10.0, "eps": 1e-2}),
+    ),
+    Reference(
+        "prodigy", OPTAX, "contrib.prodigy(lr, (beta1, beta2), eps=eps)",
+        lambda ox, lr, h: ox.contrib.prodigy(
+            lr, _betas(h), None, h.get("eps", 1e-8), h.get("first", 1e-6), h.get("growth", 1.0),
+            h.get("weight_decay", 0.0),
+        ),
+        ({"lr": 1.0}, {"lr": 1.0, "beta1": 0.8, "beta2": 0.95, "eps": 1e-2, "first": 1e-3,
+                       "growth": 2.0, "weight_decay": 0.2}),
+    ),
+    Reference(
+        "dadapt_adam", OPTAX, "contrib.dadapt_adamw(lr, (beta1, beta2), eps, first)",
+        lambda ox, lr, h: ox.contrib.dadapt_adamw(
+            lr, _betas(h), h.get("eps", 1e-8), h.get("first", 1e-6), h.get("weight_decay", 0.0)
+        ),
+        ({"lr": 1.0}, {"lr": 1.0, "beta1": 0.8, "beta2": 0.95, "eps": 1e-2, "first": 1e-3,
+                       "weight_decay": 0.2}),
+    ),
 )  # fmt: skip

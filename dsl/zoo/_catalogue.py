@@ -12,14 +12,19 @@ from typing import Any
 from ..program import Program
 
 FAMILIES: dict[str, tuple[str, ...]] = {
-    "sgd": ("sgd", "momentum_sgd", "nesterov_sgd"),
-    "adaptive": ("adagrad", "adagrad_optax", "rmsprop", "rmsprop_optax"),
-    "adam": ("adam", "adamw", "nadam", "nadam_optax", "amsgrad", "amsgrad_optax"),
-    "sign": ("lion", "signum"),
-    "layerwise": ("lamb", "lars"),
+    "sgd": ("sgd", "momentum_sgd", "nesterov_sgd", "optimistic_gd"),
+    "adaptive": ("adagrad", "adagrad_optax", "rmsprop", "rmsprop_optax", "adadelta"),
+    "adam": (
+        "adam", "adamw", "nadam", "nadam_optax", "amsgrad", "amsgrad_optax", "adamax", "adamaxw",
+        "radam", "radam_optax", "adabelief", "yogi", "adan_optax", "acprop", "ademamix",
+        "simplified_ademamix", "adopt",
+    ),
+    "sign": ("lion", "signum", "sign_sgd", "rprop"),
+    "layerwise": ("lamb", "lars", "fromage", "novograd"),
     "factored": ("adafactor",),
     "orthogonal": ("muon", "muon_optax"),
-}
+    "parameter_free": ("dog", "dowg", "cocob", "prodigy", "dadapt_adam"),
+}  # fmt: skip
 
 NAMES: tuple[str, ...] = tuple(name for names in FAMILIES.values() for name in names)
 

@@ -39,3 +39,16 @@ def rmsprop_optax(w, g, lr, *, beta=0.9, eps=1e-8):
     v: Tensor = 0
     v = lerp(v, g * g, 1 - beta)
     return lr * g / sqrt(v + eps)
+
+
+def adadelta(w, g, lr, *, rho=0.9, eps=1e-6):
+    """ADADELTA: An Adaptive Learning Rate Method. Zeiler, 2012. arXiv:1212.5701.
+
+    reference: torch:Adadelta(lr, rho, eps)
+    """
+    v: Tensor = 0
+    u: Tensor = 0
+    v = lerp(v, g * g, 1 - rho)
+    d = sqrt(u + eps) / sqrt(v + eps) * g
+    u = lerp(u, d * d, 1 - rho)
+    return lr * d

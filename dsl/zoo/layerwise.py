@@ -26,3 +26,26 @@ def lars(w, g, lr, *, beta=0.9, trust=0.001, eps=0.0, weight_decay=0.0):
     ratio = where(norm(w) > 0 and norm(u) > 0, ratio, 1)
     m = beta * m + lr * ratio * u
     return m
+
+
+def fromage(w, g, lr):
+    """On the distance between two neural networks and the stability of learning. Bernstein et al.,
+    2020. arXiv:2002.03432.
+
+    reference: optax:fromage(learning_rate, min_norm=0)
+    """
+    ratio = where(norm(w) > 0 and norm(g) > 0, divide_no_nan(norm(w), norm(g)), 1)
+    w = (w - lr * ratio * g) / sqrt(1 + lr * lr)
+
+
+def novograd(w, g, t, lr, *, beta1=0.9, beta2=0.25, eps=1e-6, weight_decay=0.0):
+    """Stochastic Gradient Methods with Layer-wise Adaptive Moments for Training of Deep Networks.
+    Ginsburg et al., 2019. arXiv:1905.11286.
+
+    reference: optax:novograd(learning_rate, beta1, beta2, eps, weight_decay=weight_decay)
+    """
+    m: Tensor = 0
+    v: Layer = 0
+    v = where(t == 1, square(norm(g)), lerp(v, square(norm(g)), 1 - beta2))
+    m = beta1 * m + g / (sqrt(v) + eps) + weight_decay * w
+    return lr * m

@@ -18,3 +18,27 @@ def signum(w, g, lr, *, beta=0.9):
     m: Tensor = 0
     m = lerp(m, g, 1 - beta)
     return lr * sign(m)
+
+
+def sign_sgd(w, g, lr):
+    """signSGD: Compressed Optimisation for Non-Convex Problems. Bernstein et al., 2018.
+    arXiv:1802.04434. Without momentum.
+
+    reference: optax:sign_sgd(learning_rate)
+    """
+    return lr * sign(g)
+
+
+def rprop(w, g, lr, *, down=0.5, up=1.2, least=1e-6, most=50.0):
+    """A Direct Adaptive Method for Faster Backpropagation Learning: The RPROP Algorithm. Riedmiller
+    & Braun, 1993. The learning rate is the first step of every entry.
+
+    reference: torch:Rprop(lr, (down, up), (least, most))
+    """
+    step: Tensor = lr
+    before: Tensor = 0
+    agreement = sign(g * before)
+    factor = where(agreement > 0, up, where(agreement < 0, down, 1))
+    step = clip(step * factor, least, most)
+    before = where(agreement < 0, 0, g)
+    return step * sign(before)
