@@ -110,6 +110,11 @@ def _optax_plain_muon(optax: Any, lr: Any, h: Settings) -> Any:
     return optax.partition(rules, groups)  # fmt: skip
 
 
+def _stage(optax: Any, transform: Any) -> Any:
+    """A transformation of gradients as a rule: what it gives is taken off the parameters."""
+    return optax.chain(transform, optax.scale(-1.0))
+
+
 REFERENCES: tuple[Reference, ...] = (
     Reference("sgd", OPTAX, "sgd(lr)", lambda ox, lr, h: ox.sgd(lr)),
     Reference("sgd", TORCH, "SGD(lr)", _whole(lambda to, ps, h: to.SGD(ps, 1.0))),
@@ -398,5 +403,34 @@ REFERENCES: tuple[Reference, ...] = (
         ),
         ({"lr": 1.0}, {"lr": 1.0, "beta1": 0.8, "beta2": 0.95, "eps": 1e-2, "first": 1e-3,
                        "weight_decay": 0.2}),
+    ),
+    Reference(
+        "clip_by_value", OPTAX, "clip(bound)",
+        lambda ox, lr, h: _stage(ox, ox.clip(h.get("bound", 1.0))), ({}, {"bound": 0.3}),
+    ),
+    Reference(
+        "clip_by_global_norm", OPTAX, "clip_by_global_norm(bound)",
+        lambda ox, lr, h: _stage(ox, ox.clip_by_global_norm(h.get("bound", 1.0))),
+        ({}, {"bound": 30.0}),
+    ),
+    Reference(
+        "clip_by_block_rms", OPTAX, "clip_by_block_rms(bound)",
+        lambda ox, lr, h: _stage(ox, ox.clip_by_block_rms(h.get("bound", 1.0))),
+        ({}, {"bound": 1.1}),
+    ),
+    Reference(
+        "normalize_by_update_norm", OPTAX, "normalize_by_update_norm(scale, eps)",
+        lambda ox, lr, h: _stage(
+            ox, ox.normalize_by_update_norm(h.get("scale", 1.0), h.get("eps", 1e-6))
+        ),
+        ({}, {"scale": 3.0, "eps": 2.0}),
+    ),
+    Reference(
+        "gradient_centralization", OPTAX, "centralize()",
+        lambda ox, lr, h: _stage(ox, ox.centralize()),
+    ),
+    Reference(
+        "trust_ratio", OPTAX, "scale_by_trust_ratio()",
+        lambda ox, lr, h: _stage(ox, ox.scale_by_trust_ratio()),
     ),
 )  # fmt: skip

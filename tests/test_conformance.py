@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import jax
 import numpy as np
+import optax
 import pytest
 
+from dsl import load, lower
 from dsl.zoo import NAMES, measured
 from evaluators.conformance import (
     AGREES,
     DIFFERS,
     SHAPES,
     TOLERANCE,
+    _follow,
     check,
     compare,
     distance,
     problem,
+    rate,
 )
 from evaluators.references import REFERENCES, Reference
 
@@ -37,6 +42,15 @@ def test_every_program_has_a_reference_and_a_measurement() -> None:
         made = [f"{r.library}:{r.call}" for r in REFERENCES if r.program == name]
         assert recorded[name] == made, "run python -m evaluators.conformance"
     assert all(row["error"] <= TOLERANCE for rows in measured().values() for row in rows)
+
+
+def test_a_pipe_of_programs_is_a_chain_of_transformations() -> None:
+    given, schedule = (problem(3),), rate(0.05)
+    with jax.enable_x64(True):
+        pipe = lower(load("clip_by_global_norm(5.0) | adam(beta1=0.8)"), schedule)
+        chain = optax.chain(optax.clip_by_global_norm(5.0), optax.adam(schedule, 0.8))
+        (ours,), (theirs,) = (_follow(one, given) for one in (pipe, chain))
+    assert distance(ours, theirs, given[0].start) <= TOLERANCE
 
 
 def test_a_wrong_reference_is_seen() -> None:

@@ -24,6 +24,23 @@ def test_an_expression() -> None:
     assert load("adamw()") == load("adamw")
 
 
+def test_a_pipe_hands_the_update_of_each_program_to_the_next() -> None:
+    assert text(load("clip_by_global_norm(0.5) | momentum_sgd")) == (
+        "def clip_by_global_norm_momentum_sgd(w, g, lr, *, bound=0.5, beta=0.9):\n"
+        "    m: Tensor = 0\n"
+        "    x = g * min(1, bound / global_norm(g))\n"
+        "    m = beta * m + x\n"
+        "    return lr * m\n"
+    )
+    assert load("sign_sgd | sgd | lion").inputs == ("w", "g", "lr")
+
+
+def test_hyperparameters_of_a_pipe_keep_their_names_where_they_can() -> None:
+    assert {"beta": 0.5, "beta1": 0.8}.items() <= defaults("signum(0.5) | adamw(0.8)").items()
+    both = defaults("adam(beta1=0.5) | lion(beta1=0.3)")
+    assert (both["adam_beta1"], both["lion_beta1"]) == (0.5, 0.3)
+
+
 def test_a_path(tmp_path: Path) -> None:
     path = tmp_path / "mine.py"
     path.write_text(text(load("lion")))
@@ -43,11 +60,12 @@ def test_a_path(tmp_path: Path) -> None:
         ("adamw(1, 2, 3, 4, 5)", "adamw has 4 hyperparameters, not 5."),
         ("adamw(0.9, beta1=0.9)", "adamw is given beta1 twice or out of place."),
         ("adamw(**x)", "adamw is given ** twice or out of place."),
-        ("adamx(beta1=0.9)", "There is no program adamx in the zoo. Did you mean 'adam'?"),
+        ("adamx(beta1=0.9)", "There is no program adamx in the zoo. Did you mean 'adamax'?"),
         ("sqrt(adamw).T", "Expected a program with numbers, adamw(beta1=0.95), "
                           "not 'sqrt(adamw).T'."),
-        ("lion | adamw", "Pipes of programs, `a | b`, are not in the language yet."),
-        ("clip(1.0) | adamw", "Pipes of programs, `a | b`, are not in the language yet."),
+        ("clip(1.0) | adamw", "There is no program clip in the zoo."),
+        ("lion | adamz", "There is no program adamz in the zoo. Did you mean 'adam'?"),
+        ("lion | 3", "Expected a program with numbers, adamw(beta1=0.95), not 'lion | 3'."),
         ("missing.py", "There is no file missing.py."),
         ("a\0b.py", "a\0b.py cannot be read: embedded null byte."),
     ],

@@ -23,6 +23,10 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "layerwise": ("lamb", "lars", "fromage", "novograd"),
     "factored": ("adafactor",),
     "orthogonal": ("muon", "muon_optax"),
+    "transforms": (
+        "clip_by_value", "clip_by_global_norm", "clip_by_block_rms", "normalize_by_update_norm",
+        "gradient_centralization", "trust_ratio",
+    ),
     "parameter_free": ("dog", "dowg", "cocob", "prodigy", "dadapt_adam"),
 }  # fmt: skip
 
