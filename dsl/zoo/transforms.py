@@ -26,7 +26,8 @@ def clip_by_block_rms(w, g, *, bound=1.0):
 
 
 def normalize_by_update_norm(w, g, *, scale=1.0, eps=1e-6):
-    """The normalized gradient, as a stage before or after any rule.
+    """Beyond Convexity: Stochastic Quasi-Convex Optimization. Hazan et al., 2015. arXiv:1507.02030.
+    The normalized gradient, or update.
 
     reference: optax:normalize_by_update_norm(scale, eps)
     """

@@ -1,0 +1,47 @@
+"""What a reference is, and the settings that many of them share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+OPTAX, TORCH = "optax", "torch"
+Settings = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One implementation of a program.
+
+    make: for optax `make(optax, schedule, settings)`, a transformation; for torch
+    `make(torch, parameters, settings)`, pairs of an optimizer and its share of the learning rate.
+    settings: hyperparameters by the program's names; "lr", if there, is the first learning rate.
+    out: the output axis, first in torch and last in optax. gradient_scale: how many times as large
+    as usual the gradients are.
+    """
+
+    program: str
+    library: str
+    call: str
+    make: Callable[[Any, Any, Settings], Any]
+    settings: tuple[Settings, ...] = ({},)
+    out: int = -1
+    gradient_scale: float = 1.0
+
+
+ADAM = ({}, {"beta1": 0.8, "beta2": 0.95, "eps": 1e-3})
+DECAYED = (
+    {"weight_decay": 0.0},
+    {"beta1": 0.8, "beta2": 0.95, "eps": 1e-3, "weight_decay": 0.2},
+)
+MOMENTUM = ({}, {"beta": 0.6})
+
+
+def betas(h: Settings) -> tuple[float, float]:
+    return h.get("beta1", 0.9), h.get("beta2", 0.999)
+
+
+def whole(make: Callable[[Any, Any, Settings], Any]) -> Callable[[Any, Any, Settings], Any]:
+    """Makes the pairs for a torch optimizer that takes all parameters."""
+    return lambda torch, ps, h: [(make(torch.optim, ps, h), 1.0)]
