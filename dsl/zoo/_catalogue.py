@@ -13,11 +13,14 @@ from ..program import Program
 
 FAMILIES: dict[str, tuple[str, ...]] = {
     "sgd": ("sgd", "momentum_sgd", "nesterov_sgd", "optimistic_gd"),
-    "adaptive": ("adagrad", "adagrad_optax", "rmsprop", "rmsprop_optax", "adadelta"),
+    "adaptive": (
+        "adagrad", "adagrad_optax", "rmsprop", "rmsprop_optax", "rmsprop_centered_momentum",
+        "adadelta",
+    ),
     "adam": (
         "adam", "adamw", "nadam", "nadam_optax", "amsgrad", "amsgrad_optax", "adamax", "adamaxw",
         "radam", "radam_optax", "adabelief", "yogi", "adan_optax", "acprop", "ademamix",
-        "simplified_ademamix", "adopt",
+        "simplified_ademamix", "adopt", "nadamw", "optimistic_adam",
     ),
     "sign": ("lion", "signum", "sign_sgd", "rprop"),
     "layerwise": ("lamb", "lars", "fromage", "novograd"),

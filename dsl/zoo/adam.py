@@ -254,3 +254,33 @@ def adopt(w, g, t, lr, *, beta1=0.9, beta2=0.9999, eps=1e-6):
     m = where(t == 1, u, lerp(m, u, 1 - beta1))
     v = where(t == 1, g * g, lerp(v, g * g, 1 - beta2))
     return lr * m
+
+
+def nadamw(w, g, t, lr, *, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=1e-4):
+    """Incorporating Nesterov Momentum into Adam. Dozat, 2016. With decoupled decay, as in optax.
+
+    reference: optax:nadamw(learning_rate, beta1, beta2, eps, weight_decay=weight_decay)
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    m = lerp(m, g, 1 - beta1)
+    v = lerp(v, g * g, 1 - beta2)
+    m_hat = beta1 * m / (1 - beta1**(t + 1)) + (1 - beta1) * g / (1 - beta1**t)
+    return lr * (m_hat / (sqrt(v / (1 - beta2**t)) + eps) + weight_decay * w)
+
+
+def optimistic_adam(w, g, t, lr, *, alpha=1.0, beta=1.0, beta1=0.9, beta2=0.999, eps=1e-8):
+    """Training GANs with Optimism. Daskalakis et al., 2017. arXiv:1711.00141. Optimism on the
+    direction of Adam.
+
+    reference: optax:optimistic_adam_v2(learning_rate, alpha=alpha, beta=beta, nesterov=False)
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    before: Tensor = 0
+    m = lerp(m, g, 1 - beta1)
+    v = lerp(v, g * g, 1 - beta2)
+    u = m / (1 - beta1**t) / (sqrt(v / (1 - beta2**t)) + eps)
+    step = (alpha + beta) * u - beta * where(t == 1, u, before)
+    before = u
+    return lr * step

@@ -52,3 +52,18 @@ def adadelta(w, g, lr, *, rho=0.9, eps=1e-6):
     d = sqrt(u + eps) / sqrt(v + eps) * g
     u = lerp(u, d * d, 1 - rho)
     return lr * d
+
+
+def rmsprop_centered_momentum(w, g, lr, *, beta=0.99, momentum=0.9, eps=1e-8):
+    """Generating Sequences With Recurrent Neural Networks. Graves, 2013. arXiv:1308.0850. The mean
+    square around the mean, and momentum, as in torch.
+
+    reference: torch:RMSprop(lr, beta, eps, momentum=momentum, centered=True)
+    """
+    v: Tensor = 0
+    mean_g: Tensor = 0
+    m: Tensor = 0
+    v = lerp(v, g * g, 1 - beta)
+    mean_g = lerp(mean_g, g, 1 - beta)
+    m = momentum * m + g / (sqrt(v - mean_g * mean_g) + eps)
+    return lr * m

@@ -124,4 +124,19 @@ ADAM_FAMILY: tuple[Reference, ...] = (
         ),
         ({}, {"beta1": 0.8, "beta2": 0.95, "eps": 0.5}),
     ),
+    Reference(
+        "nadamw", OPTAX, "nadamw(lr, beta1, beta2, eps, weight_decay=weight_decay)",
+        lambda ox, lr, h: ox.nadamw(
+            lr, *betas(h), h.get("eps", 1e-8), weight_decay=h["weight_decay"]
+        ),
+        DECAYED,
+    ),
+    Reference(
+        "optimistic_adam", OPTAX, "optimistic_adam_v2(lr, alpha=alpha, beta=beta, nesterov=False)",
+        lambda ox, lr, h: ox.optimistic_adam_v2(
+            lr, alpha=h.get("alpha", 1.0), beta=h.get("beta", 1.0), b1=h.get("beta1", 0.9),
+            b2=h.get("beta2", 0.999), eps=h.get("eps", 1e-8), nesterov=False,
+        ),
+        ({}, {"alpha": 0.7, "beta": 0.4, "beta1": 0.8, "beta2": 0.95, "eps": 1e-3}),
+    ),
 )  # fmt: skip

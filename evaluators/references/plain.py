@@ -89,4 +89,14 @@ PLAIN: tuple[Reference, ...] = (
         ),
         ({}, {"down": 0.3, "up": 1.5, "least": 0.02, "most": 0.08}),
     ),
+    Reference(
+        "rmsprop_centered_momentum", TORCH, "RMSprop(lr, beta, eps, momentum, centered=True)",
+        whole(
+            lambda to, ps, h: to.RMSprop(
+                ps, 1.0, h.get("beta", 0.99), h.get("eps", 1e-8),
+                momentum=h.get("momentum", 0.9), centered=True,
+            )
+        ),
+        ({}, {"beta": 0.8, "momentum": 0.5, "eps": 1e-2}),
+    ),
 )  # fmt: skip
