@@ -32,6 +32,7 @@ from evaluators.population import (
 )
 from evaluators.train import train_lowered
 
+from ..breed import collect_seldom
 from ..mutate import propose
 from ..vocabulary import QUICK
 from .plain import class_name, load_export, train_numpy, train_torch
@@ -235,6 +236,7 @@ def _agreement(problem: Task, report: Callable[[str], None]) -> list[Figure]:
 
 def _proposals(report: Callable[[str], None], count: int = 5000) -> list[Figure]:
     report("proposals")
+    collect_seldom()  # as a search does
     parents = mix()
     rng = random.Random(0)
     children = []
