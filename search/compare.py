@@ -11,7 +11,7 @@ import numpy as np
 
 from dsl import Program, behavioural_key, canonical_key, load, simplify, structure_key, text
 from dsl.simulate import simulate
-from dsl.zoo import NAMES
+from dsl.zoo import NAMES, family
 
 STEPS = 12
 RATE = 0.01
@@ -75,4 +75,5 @@ def _distance(a: np.ndarray, b: np.ndarray) -> float:
 
 @lru_cache(maxsize=1)
 def _zoo() -> dict[str, np.ndarray]:
-    return {name: directions(load(name)) for name in NAMES}
+    rules = [name for name in NAMES if family(name) != "transforms"]
+    return {name: directions(load(name)) for name in rules}

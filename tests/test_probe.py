@@ -14,7 +14,7 @@ from dsl.flat import _DIRECT, NotFinite, NotFlat, flat, run
 from dsl.parse import parse
 from dsl.probe import _interpreted, behavioural_key, probe
 from dsl.program import Program
-from dsl.zoo import NAMES
+from dsl.zoo import NAMES, family
 from primitives import TABLE
 
 MERGED_BY = {  # what a weaker probe would take for one
@@ -74,8 +74,10 @@ def test_rounding_tells_nothing_apart(one: str, other: str) -> None:
 
 def test_the_zoo_has_one_key_each() -> None:
     keys = {name: behavioural_key(start(name)) for name in NAMES}
-    assert None not in keys.values()
-    pairs = [(a, b) for a, b in itertools.combinations(NAMES, 2) if keys[a] == keys[b]]
+    # A transform has no rate to make slower, so it may diverge.
+    without = {name for name, key in keys.items() if key is None}
+    assert without <= {name for name in NAMES if family(name) == "transforms"}
+    pairs = [(a, b) for a, b in itertools.combinations(NAMES, 2) if keys[a] == keys[b] is not None]
     assert pairs == []
 
 

@@ -14,8 +14,8 @@ from ..program import Program
 FAMILIES: dict[str, tuple[str, ...]] = {
     "sgd": ("sgd", "momentum_sgd", "nesterov_sgd", "optimistic_gd"),
     "adaptive": (
-        "adagrad", "adagrad_optax", "rmsprop", "rmsprop_optax", "rmsprop_centered_momentum",
-        "adadelta",
+        "adagrad", "adagrad_optax", "rmsprop", "rmsprop_optax", "adadelta",
+        "rmsprop_centered_momentum",
     ),
     "adam": (
         "adam", "adamw", "nadam", "nadam_optax", "amsgrad", "amsgrad_optax", "adamax", "adamaxw",

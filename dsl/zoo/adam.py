@@ -182,8 +182,8 @@ def adan_optax(w, g, t, lr, *, beta1=0.98, beta2=0.92, beta3=0.99, eps=1e-8, wei
     m: Tensor = 0
     v: Tensor = 0
     n: Tensor = 0
-    before: Tensor = g
-    d = g - before
+    before: Tensor = 0
+    d = min(t - 1, 1) * (g - before)
     m = lerp(m, g, 1 - beta1)
     v = lerp(v, d, 1 - beta2)
     n = lerp(n, square(g + (1 - beta2) * d), 1 - beta3)

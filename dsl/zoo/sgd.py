@@ -28,12 +28,12 @@ def nesterov_sgd(w, g, lr, *, beta=0.9):
     return lr * (g + beta * m)
 
 
-def optimistic_gd(w, g, lr, *, alpha=1.0, beta=1.0):
+def optimistic_gd(w, g, t, lr, *, alpha=1.0, beta=1.0):
     """Training GANs with Optimism. Daskalakis et al., 2017. arXiv:1711.00141.
 
     reference: optax:optimistic_gradient_descent(learning_rate, alpha, beta)
     """
-    before: Tensor = g
-    u = (alpha + beta) * g - beta * before
+    before: Tensor = 0
+    u = (alpha + beta) * g - beta * where(t == 1, g, before)
     before = g
     return lr * u

@@ -29,16 +29,16 @@ def sign_sgd(w, g, lr):
     return lr * sign(g)
 
 
-def rprop(w, g, lr, *, down=0.5, up=1.2, least=1e-6, most=50.0):
+def rprop(w, g, t, lr, *, down=0.5, up=1.2, least=1e-6, most=50.0):
     """A Direct Adaptive Method for Faster Backpropagation Learning: The RPROP Algorithm. Riedmiller
     & Braun, 1993. The learning rate is the first step of every entry.
 
     reference: torch:Rprop(lr, (down, up), (least, most))
     """
-    step: Tensor = lr
+    step: Tensor = 0
     before: Tensor = 0
     agreement = sign(g * before)
     factor = where(agreement > 0, up, where(agreement < 0, down, 1))
-    step = clip(step * factor, least, most)
+    step = clip(where(t == 1, lr, step) * factor, least, most)
     before = where(agreement < 0, 0, g)
     return step * sign(before)
