@@ -121,8 +121,9 @@ def check_random_programs(count, problem):
         if distance < TOLERANCE:
             agreeing += 1
         else:
-            rounding = apart(lowered_losses(program, problem, nudge=1e-15), lowered)
-            assert rounding > distance / 10, program
+            nudged = (lowered_losses(program, problem, nudge=by) for by in (1e-15, -1e-15))
+            rounding = max(apart(one, lowered) for one in nudged)
+            assert rounding > distance / 100, program
     assert agreeing >= count
 
 
