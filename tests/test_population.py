@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -47,7 +48,7 @@ def lowered_losses(program: Program, problem, rate: float = RATE, nudge=0.0) -> 
     nudge: a relative change of start and constants, to see what rounding alone may do.
     """
     floats = {h.name: h.default for h in program.hyperparameters if isinstance(h.default, float)}
-    nudged = {name: value * (1 + nudge) for name, value in floats.items()}
+    nudged: dict[str, Any] = {name: value * (1 + nudge) for name, value in floats.items()}
     rule = lower(program, lr=lambda count: rate * decay(count + 1, STEPS), T=STEPS, **nudged)
     double = lambda a: jnp.asarray(a, jnp.float64) if np.asarray(a).dtype.kind == "f" else a  # noqa: E731
     start = jax.tree.map(lambda a: double(a) * (1 + nudge), init_params(problem, 0))
