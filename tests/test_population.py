@@ -114,7 +114,7 @@ def check_random_programs(count, problem):
 
     They are chaotic, or take numbers from each other that are equal but for their rounding.
     """
-    programs = random_programs(count + count // 20)
+    programs = random_programs(count + count // 10)
     agreeing = 0
     for program, ours in zip(programs, population_losses(programs, problem), strict=True):
         lowered = lowered_losses(program, problem)
