@@ -53,7 +53,7 @@ class Breeder:
 
 
 def collect_seldom() -> None:
-    """Lets Python look for garbage in cycles less often, which is a third of the work of breeding.
+    """Lets Python look for garbage in cycles less often, which is a fifth of the work of breeding.
 
     Programs hold no cycles, and the modules that stand already are not looked through again.
     """

@@ -92,13 +92,12 @@ def _entries(config: Config, archive: Archive, root: Path) -> Iterator[tuple[str
 
     A start that is among the known rules is not: it stands in the table, tuned.
     """
-    best, start = archive.best, start_entry(archive)
+    best = archive.best
     if config.exam is None or best is None:
         return
     yield FOUND, best.candidate.text, best_multiplier(best.rows)
-    if start is None or known_start(config) is not None:
-        pass
-    elif start.candidate.key != best.candidate.key:
+    start = None if known_start(config) else start_entry(archive)
+    if start is not None and start.candidate.key != best.candidate.key:
         yield START, start.candidate.text, best_multiplier(start.rows)
     other = control(config, root)
     if other is not None:
