@@ -17,6 +17,7 @@ import numpy as np
 
 from primitives import TABLE
 
+from .flat_whole import FAST
 from .layout import Layout, Operation, flat_meaning
 from .program import Branch, Call, Literal, Program, Ref
 
@@ -194,57 +195,11 @@ def _whole(op: str, options: tuple, layout: Layout) -> Callable:
     result = TABLE[op].result
     if result not in _RESULT or options:
         raise NotFlat(op)
-    fast = _FAST.get(op)
+    fast = FAST.get(op)
     if fast is not None:
         return fast(layout)
     call = partial(flat_meaning(Operation(op), layout), np)
     return (lambda *args: float(call(*args)[0])) if result == "scalar" else call
-
-
-def _sums(layout: Layout) -> Callable[[np.ndarray], np.ndarray]:
-    """Returns a function from a flat vector to the sum over each parameter."""
-    offsets = np.array(layout.offsets)
-    return lambda x: np.add.reduceat(x, offsets)
-
-
-def _spread(layout: Layout) -> Callable[[np.ndarray], np.ndarray]:
-    """Returns a function from a number a parameter to a flat vector."""
-    index = np.repeat(np.arange(len(layout.sizes)), layout.sizes)
-    return lambda x: x[index]
-
-
-def _per_parameter(function: Callable) -> Callable[[Layout], Callable]:
-    """Makes a reduction of the sums over each parameter: function(sums, sizes, *vectors)."""
-
-    def build(layout: Layout) -> Callable:
-        sums, spread = _sums(layout), _spread(layout)
-        sizes = np.array(layout.sizes, float)
-        return lambda *args: spread(function(sums, sizes, *args))
-
-    return build
-
-
-def _cosine(sums: Callable, sizes: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    del sizes
-    length = np.sqrt(sums(x * x)) * np.sqrt(sums(y * y))
-    return np.where(length == 0, 0, sums(x * y) / np.where(length == 0, 1, length))
-
-
-_FAST: dict[str, Callable[[Layout], Callable]] = {
-    "sum": _per_parameter(lambda sums, sizes, x: sums(x)),
-    "mean": _per_parameter(lambda sums, sizes, x: sums(x) / sizes),
-    "norm": _per_parameter(lambda sums, sizes, x: np.sqrt(sums(x * x))),
-    "rms": _per_parameter(lambda sums, sizes, x: np.sqrt(sums(x * x) / sizes)),
-    "dot": _per_parameter(lambda sums, sizes, x, y: sums(x * y)),
-    "cosine": _per_parameter(_cosine),
-    "global_sum": lambda layout: lambda x: x.sum(),
-    "global_mean": lambda layout: lambda x: x.mean(),
-    "global_norm": lambda layout: lambda x: np.sqrt(x.dot(x)),
-    "global_rms": lambda layout: lambda x: np.sqrt(x.dot(x) / layout.size),
-    "global_dot": lambda layout: lambda x, y: x.dot(y),
-    "global_max": lambda layout: lambda x: x.max(),
-    "global_min": lambda layout: lambda x: x.min(),
-}
 
 
 def run(

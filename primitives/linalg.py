@@ -7,6 +7,11 @@ from types import ModuleType
 from .core import LEAF, Array, Primitive
 
 
+STEPS = 5  # of Muon's iteration y <- a y + b (y y^T) y + c (y y^T)^2 y
+A, B, C = 3.4445, -4.7750, 2.0315
+EPS = 1e-8  # beside a norm
+
+
 def matrix(xp: ModuleType, x: Array, *, out: int = -1) -> Array:
     """Views an array with two or more axes as fan-in by fan-out; `out` is its output axis."""
     last = out in (-1, x.ndim - 1)
@@ -26,11 +31,11 @@ def newton_schulz(
     xp: ModuleType,
     x: Array,
     *,
-    steps: int = 5,
-    a: float = 3.4445,
-    b: float = -4.7750,
-    c: float = 2.0315,
-    eps: float = 1e-8,
+    steps: int = STEPS,
+    a: float = A,
+    b: float = B,
+    c: float = C,
+    eps: float = EPS,
     out: int = -1,
 ) -> Array:
     """Moves every singular value of x towards 1. Jordan et al., 2024, Muon."""
@@ -48,7 +53,7 @@ def orthogonalize(xp: ModuleType, x: Array, *, out: int = -1) -> Array:
     """newton_schulz where there are two axes or more, x / rms(x) where there are fewer."""
     if xp.ndim(x) >= 2:
         return newton_schulz(xp, x, out=out)
-    return x / (xp.sqrt(xp.mean(xp.square(x))) + 1e-8)
+    return x / (xp.sqrt(xp.mean(xp.square(x))) + EPS)
 
 
 _STEPS = ("steps", "a", "b", "c", "eps")
