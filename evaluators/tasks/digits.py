@@ -54,7 +54,7 @@ def digits_small() -> Task:
         lambda key: mlp_init(key, (16, 38, 10)),
         lambda params, batch: cross_entropy(mlp(params, batch[0], jnp.tanh), batch[1]),
         train,
-        horizon=100,
+        horizon=80,
         valid=valid,
         batch_size=24,
         data=DATA,
