@@ -12,7 +12,7 @@ import pytest
 from dsl import Program, load, lower
 from dsl.program import calls
 from dsl.taping import tape
-from dsl.zoo import NAMES
+from dsl.zoo import NAMES, family
 from evaluators import task
 from evaluators.packing import Job, Shape
 from evaluators.population import (
@@ -91,7 +91,8 @@ def apart(ours: np.ndarray, reference: np.ndarray) -> float:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_zoo_trains_alike_lowered_and_on_tapes(name, problem, x64):
-    program = load(name)
+    # A transform alone has no rate, so it may diverge, and what diverges magnifies rounding.
+    program = load(f"{name} | sgd") if family(name) == "transforms" else load(name)
     (ours,) = population_losses([program], problem)
     assert apart(ours, lowered_losses(program, problem)) < TOLERANCE
 

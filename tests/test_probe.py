@@ -11,6 +11,8 @@ from walks import start, walk
 from dsl.canonical import canonical
 from dsl.fixed_loss import LAYOUT, START, STEPS, ZERO_STEP, gradient, loss
 from dsl.flat import _DIRECT, NotFinite, NotFlat, flat, run
+from dsl.flat_whole import FAST
+from dsl.layout import Layout, Operation, flat_meaning
 from dsl.parse import parse
 from dsl.probe import _interpreted, behavioural_key, probe
 from dsl.program import Program
@@ -131,6 +133,21 @@ def test_direct_functions_are_the_meanings(op: str) -> None:
     with np.errstate(all="ignore"):
         direct, meaning = _DIRECT[op](*args), primitive.meaning(np, *args)
     np.testing.assert_array_equal(direct, meaning)
+
+
+UNEVEN = Layout(((5, 9), (7,), (9, 2), ()))
+LINES = Layout(((3,), (), (6,)))  # no matrix in it
+
+
+@pytest.mark.parametrize("layout", (LAYOUT, UNEVEN, LINES), ids=("probe", "uneven", "lines"))
+@pytest.mark.parametrize("op", sorted(FAST))
+def test_functions_on_whole_parameters_are_the_meanings(op: str, layout: Layout) -> None:
+    draw = np.random.default_rng(3)
+    args = draw.normal(size=(TABLE[op].arity, layout.size))
+    args[:, : layout.sizes[0] // 2] = 0.0
+    fast = np.broadcast_to(FAST[op](layout)(*args), layout.size)
+    meaning = flat_meaning(Operation(op), layout)(np, *args)
+    np.testing.assert_allclose(fast, meaning, rtol=1e-12, atol=1e-14)
 
 
 def _both(program: Program) -> tuple[np.ndarray, np.ndarray] | None:
