@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from primitives.linalg import A, B, C, EPS, STEPS
+from primitives.linalg import EPS, STEPS, A, B, C
 
 from .layout import Layout
 

@@ -6,7 +6,6 @@ from types import ModuleType
 
 from .core import LEAF, Array, Primitive
 
-
 STEPS = 5  # of Muon's iteration y <- a y + b (y y^T) y + c (y y^T)^2 y
 A, B, C = 3.4445, -4.7750, 2.0315
 EPS = 1e-8  # beside a norm

@@ -139,7 +139,7 @@ UNEVEN = Layout(((5, 9), (7,), (9, 2), ()))
 LINES = Layout(((3,), (), (6,)))  # no matrix in it
 
 
-@pytest.mark.parametrize("layout", (LAYOUT, UNEVEN, LINES), ids=("probe", "uneven", "lines"))
+@pytest.mark.parametrize("layout", [LAYOUT, UNEVEN, LINES], ids=("probe", "uneven", "lines"))
 @pytest.mark.parametrize("op", sorted(FAST))
 def test_functions_on_whole_parameters_are_the_meanings(op: str, layout: Layout) -> None:
     draw = np.random.default_rng(3)
