@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
@@ -52,13 +53,20 @@ class Breeder:
     keys: Callable[[Program, Marks], Keys | Unfit]  # dear: they need the probe
 
 
-def collect_seldom() -> None:
-    """Lets Python look for garbage in cycles less often, which is a fifth of the work of breeding.
+@contextmanager
+def collecting_seldom() -> Iterator[None]:
+    """Has Python look for garbage in cycles less often, which is a fifth of the work of breeding.
 
     Programs hold no cycles, and the modules that stand already are not looked through again.
     """
+    thresholds = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
 
 
 def breeder(mode: str = "evolution") -> Breeder:

@@ -11,7 +11,7 @@ from evaluators import Task, task
 from . import final, training
 from . import store as stores
 from .archive import Archive
-from .breed import Breeder, Keys, breeder
+from .breed import Breeder, Keys, breeder, collecting_seldom
 from .config import Config
 from .dispatch import Dispatch
 from .errors import SearchError
@@ -76,7 +76,7 @@ class Search:
         share = config.exam_share if config.exam else 0.0
         limit = None if config.minutes is None else 60 * config.minutes * (1 - share)
         try:
-            with Stop(limit, store.seconds()) as stop:
+            with Stop(limit, store.seconds()) as stop, collecting_seldom():
                 self._search(config, store, stop, work)
         finally:
             self.observer.finished()

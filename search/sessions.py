@@ -8,7 +8,6 @@ from typing import Any
 
 from rich.console import Console
 
-from .breed import collect_seldom
 from .config import Config
 from .errors import RunError
 from .kept import Run, open_run, resumed
@@ -25,7 +24,6 @@ ROW = ("name", "mode", "start", "seed", "programs", "best_speedup", "calls")
 def start_search(asked: Mapping[str, Any], root: Path) -> None:
     """Runs a search on the terminal, then shows what it found and writes its report."""
     console = Console()
-    collect_seldom()
     search = Search(Config(**asked), root, observer=observer(console))
     _finish(search.run(), console)
 

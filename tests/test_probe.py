@@ -10,8 +10,8 @@ from walks import start, walk
 
 from dsl.canonical import canonical
 from dsl.fixed_loss import LAYOUT, START, STEPS, ZERO_STEP, gradient, loss
-from dsl.flat import _DIRECT, NotFinite, NotFlat, flat, run
-from dsl.flat_whole import FAST
+from dsl.flat import NotFinite, NotFlat, flat, run
+from dsl.flat_calls import DIRECT, WHOLE
 from dsl.layout import Layout, Operation, flat_meaning
 from dsl.parse import parse
 from dsl.probe import _interpreted, behavioural_key, probe
@@ -125,13 +125,13 @@ def test_the_gradient_is_that_of_the_loss() -> None:
     assert not gradient(ZERO_STEP, START).any()
 
 
-@pytest.mark.parametrize("op", sorted(_DIRECT))
+@pytest.mark.parametrize("op", sorted(DIRECT))
 def test_direct_functions_are_the_meanings(op: str) -> None:
     primitive = TABLE[op]
     values = np.array([0.0, -0.0, 0.3, -2.5, 1e300, np.inf, -np.inf, np.nan])
     args = np.meshgrid(*[values] * primitive.arity)
     with np.errstate(all="ignore"):
-        direct, meaning = _DIRECT[op](*args), primitive.meaning(np, *args)
+        direct, meaning = DIRECT[op](*args), primitive.meaning(np, *args)
     np.testing.assert_array_equal(direct, meaning)
 
 
@@ -140,12 +140,12 @@ LINES = Layout(((3,), (), (6,)))  # no matrix in it
 
 
 @pytest.mark.parametrize("layout", [LAYOUT, UNEVEN, LINES], ids=("probe", "uneven", "lines"))
-@pytest.mark.parametrize("op", sorted(FAST))
+@pytest.mark.parametrize("op", sorted(WHOLE))
 def test_functions_on_whole_parameters_are_the_meanings(op: str, layout: Layout) -> None:
     draw = np.random.default_rng(3)
     args = draw.normal(size=(TABLE[op].arity, layout.size))
     args[:, : layout.sizes[0] // 2] = 0.0
-    fast = np.broadcast_to(FAST[op](layout)(*args), layout.size)
+    fast = np.broadcast_to(WHOLE[op](layout)(*args), layout.size)
     meaning = flat_meaning(Operation(op), layout)(np, *args)
     np.testing.assert_allclose(fast, meaning, rtol=1e-12, atol=1e-14)
 

@@ -32,7 +32,7 @@ from evaluators.population import (
 )
 from evaluators.train import train_lowered
 
-from ..breed import collect_seldom
+from ..breed import collecting_seldom
 from ..mutate import propose
 from ..vocabulary import QUICK
 from .plain import class_name, load_export, train_numpy, train_torch
@@ -236,19 +236,19 @@ def _agreement(problem: Task, report: Callable[[str], None]) -> list[Figure]:
 
 def _proposals(report: Callable[[str], None], count: int = 5000) -> list[Figure]:
     report("proposals")
-    collect_seldom()  # as a search does
     parents = mix()
     rng = random.Random(0)
     children = []
-    began = time.perf_counter()
-    for i in range(count):
-        child, _ = propose(parents[i % len(parents)], rng, QUICK)
-        children.append((child, canonical_key(child)))
-    one_key = time.perf_counter() - began
-    began = time.perf_counter()
-    for child, _ in children:
-        behavioural_key(child)
-    both = one_key + time.perf_counter() - began
+    with collecting_seldom():  # as a search does
+        began = time.perf_counter()
+        for i in range(count):
+            child, _ = propose(parents[i % len(parents)], rng, QUICK)
+            children.append((child, canonical_key(child)))
+        one_key = time.perf_counter() - began
+        began = time.perf_counter()
+        for child, _ in children:
+            behavioural_key(child)
+        both = one_key + time.perf_counter() - began
     return [
         Figure("proposals_per_second", count / one_key, "1/s"),
         Figure("proposals_per_second_both_keys", count / both, "1/s"),

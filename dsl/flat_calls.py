@@ -1,19 +1,57 @@
-"""Primitives on whole parameters and the whole model, written out for flat vectors in NumPy.
+"""Primitives on flat vectors in as few NumPy calls as possible: proposals are probed with these.
 
-Proposals are probed with these, so they are as few calls as possible; a test holds each equal to
-its primitive.
+A test holds each equal to its primitive.
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from primitives.linalg import EPS, STEPS, A, B, C
 
 from .layout import Layout
+
+# Element by element
+
+
+def _divide_no_nan(x: Any, y: Any) -> Any:
+    empty = y == 0
+    if not np.ndim(empty):
+        return 0 * x if empty else np.divide(x, y)
+    out = np.divide(x, y)
+    np.putmask(out, empty, 0 * x)
+    return out
+
+
+def _truth(compare: Callable) -> Callable:
+    return lambda x, y: compare(x, y) * 1.0
+
+
+DIRECT: dict[str, Callable] = {
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "div": np.divide,
+    "neg": operator.neg,
+    "divide_no_nan": _divide_no_nan,
+    **{name: _truth(getattr(operator, name)) for name in ("lt", "le", "gt", "ge", "eq", "ne")},
+    **{
+        name: getattr(np, name)
+        for name in (
+            "abs arccos arccosh arcsin arcsinh arctan arctanh cbrt copysign cos cosh exp exp2 "
+            "expm1 floor log log10 log1p log2 maximum minimum mod sign sin sinh sqrt square tan "
+            "tanh where"
+        ).split()
+    },
+}
+
+
+# On whole parameters and the whole model
 
 
 def _sums(layout: Layout) -> Callable[[np.ndarray], np.ndarray]:
@@ -110,7 +148,7 @@ def _quintic(y: np.ndarray) -> np.ndarray:
     return y
 
 
-FAST: dict[str, Callable[[Layout], Callable]] = {
+WHOLE: dict[str, Callable[[Layout], Callable]] = {
     "sum": _per_parameter(lambda sums, sizes, x: sums(x)),
     "mean": _per_parameter(lambda sums, sizes, x: sums(x) / sizes),
     "norm": _per_parameter(lambda sums, sizes, x: np.sqrt(sums(x * x))),
