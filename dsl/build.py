@@ -11,7 +11,17 @@ from primitives import TABLE
 
 from .errors import nearest
 from .names import INPUTS
-from .program import Block, Branch, Call, Hyperparameter, Literal, Ref, State, Statement
+from .program import (
+    Block,
+    Branch,
+    Call,
+    Declared,
+    Hyperparameter,
+    Literal,
+    Ref,
+    State,
+    Statement,
+)
 from .syntax import At
 
 MAX_STATEMENTS = 20_000  # after loops are unrolled and calls are inlined
@@ -24,19 +34,44 @@ class Unset:
     name: str
 
 
+@dataclass(frozen=True)
+class Bound:
+    """A program that is handed to another one.
+
+    given: numbers for its hyperparameters; defaults: new defaults of those that stay
+    hyperparameters; programs: those that it takes itself; open: the `def`s that were being read
+    where it was handed over; foreign: from another text.
+    """
+
+    function: ast.FunctionDef
+    given: Mapping[str, Ref] = field(default_factory=dict)
+    defaults: Mapping[str, object] = field(default_factory=dict)
+    programs: Mapping[str, Bound] = field(default_factory=dict)
+    open: frozenset[str] = frozenset()
+    foreign: bool = False
+
+
 @dataclass
 class Scope:
     """One `def` that is being read: the program, or one that it calls.
 
     prefix keeps its names apart from those of other scopes; received maps its inputs to the values
-    they came with; states maps its states to the names they have in the whole program.
+    they came with; states maps its states to the names they have in the whole program; first holds
+    the initial values that are set at the first call. programs are those that it was handed, called
+    the scopes of those that it has called, open the `def`s whose text led here.
     """
 
     name: str
     prefix: str = ""
     received: dict[str, Ref] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
+    first: dict[str, Ref] = field(default_factory=dict)
+    programs: Mapping[str, Bound] = field(default_factory=dict)
+    called: dict[str, Scope] = field(default_factory=dict)
+    open: frozenset[str] = frozenset()
+    count: Ref | None = None  # its `t`, once it is asked for
     listing: bool = False
+    composing: bool = False  # an expression that a user typed: its numbers are new defaults
     begun: bool = False  # a statement has been read, so the declarations are over
     results: list[str] = field(default_factory=list)  # those of `w`, `w_eval` that it sets
 
@@ -52,9 +87,11 @@ class Settle(Exception):
 class Inline(Protocol):
     """Adds the statements of a `def` that is called and returns its value."""
 
-    def __call__(
+    def definition(
         self, builder: Builder, node: ast.Call, function: ast.FunctionDef, foreign: bool = False
     ) -> Ref: ...
+
+    def program(self, builder: Builder, node: ast.Call, name: str) -> Ref: ...
 
 
 @dataclass
@@ -140,17 +177,37 @@ class Builder:
         self.states.append(state)
         self.state_keys[key] = state.name
 
+    def input(self, node: ast.AST, name: str) -> Ref:
+        """Returns an input of the scope that is being read: what its caller received."""
+        if name == "t":
+            return self.count(node)
+        if name not in self.scope.received and name not in self.inputs:
+            self.inputs.append(name)
+        return self.scope.received.get(name, name)
+
+    def count(self, node: ast.AST) -> Ref:
+        """Returns `t` of the scope that is being read.
+
+        Inside a Scalar `if` not every step is a call, so the calls are counted in a state.
+        """
+        scope = self.scope
+        if scope.count is None and self.lazy:
+            name = self.free_name(f"{scope.name}_t")
+            key = f"#.{name}"
+            self.declare(State(name, Declared("Scalar"), Block((), (Literal(0),))), key)
+            scope.count = self.env[key] = self.call(node, "add", name, Literal(1), name=name)
+            self.assigned.append(key)
+        elif scope.count is None:
+            scope.count = scope.received.get("t", "t")
+            if scope.count == "t" and "t" not in self.inputs:
+                self.inputs.append("t")
+        return scope.count
+
     def read(self, node: ast.Name) -> Ref:
         """Returns the value of a name; raises if it has none."""
         scope = self.scope
-        ref = self.env.get(scope.prefix + node.id)
-        if isinstance(ref, Unset):
-            raise self.at(
-                node,
-                f"{node.id} is set on one side of an `if` only: set it on both sides, or before.",
-            )
-        if ref is not None:
-            return ref
+        if scope.prefix + node.id in self.env:
+            return self.held(node, scope.prefix + node.id, node.id)
         if node.id in INPUTS:
             inputs = ", ".join([*scope.received, node.id])
             raise self.at(
@@ -159,6 +216,16 @@ class Builder:
                 f" write `def {scope.name}({inputs})`.",
             )
         raise self.at(node, f"{node.id} is not defined.", nearest(node.id, self.visible()))
+
+    def held(self, node: ast.AST, key: str, name: str) -> Ref:
+        """Returns the value of a key of `env`, which the text calls `name`."""
+        ref = self.env[key]
+        if isinstance(ref, Unset):
+            raise self.at(
+                node,
+                f"{name} is set on one side of an `if` only: set it on both sides, or before.",
+            )
+        return ref
 
     def visible(self) -> list[str]:
         """Returns the names that have a value in this scope."""

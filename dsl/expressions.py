@@ -70,9 +70,22 @@ def value(builder: Builder, node: ast.expr, name: str = "") -> Ref:
             return builder.call(node, "where", *args, name=name)
         case ast.Attribute(inner, "T"):
             return builder.call(node, "transpose", value(builder, inner), name=name)
+        case ast.Attribute(ast.Name(program), _) if program in builder.scope.programs:
+            return builder.held(node, state_of(builder, node, program), node.attr)
         case ast.Call():
             return _call(builder, node, name)
     raise builder.at(node, str(refuse(node)))
+
+
+def state_of(builder: Builder, node: ast.Attribute, program: str) -> str:
+    """Returns the key of `env` that `inner.m` stands for: a state of a program that was called."""
+    called = builder.scope.called.get(program)
+    if called is None:
+        raise builder.at(node, f"{program}.{node.attr} is known once {program} has been called.")
+    if node.attr not in called.states:
+        sentence = f"{called.name} has no state {node.attr}."
+        raise builder.at(node, sentence, nearest(node.attr, called.states))
+    return called.prefix + node.attr
 
 
 def constant(builder: Builder, node: ast.Constant) -> int | float | bool | str | None:
@@ -160,8 +173,10 @@ def _call(builder: Builder, node: ast.Call, name: str) -> Ref:
     word = node.func.id
     if builder.scope.listing and word in listing.FUNCTIONS:
         return _listed(builder, node, word, name)
+    if word in builder.scope.programs:
+        return builder.inline.program(builder, node, word)
     if word in builder.definitions:
-        return builder.inline(builder, node, builder.definitions[word])
+        return builder.inline.definition(builder, node, builder.definitions[word])
     if word == "every":
         return _every(builder, node, name)
     if word in PAIRED and len(node.args) > 1:
@@ -178,9 +193,10 @@ def _other(builder: Builder, node: ast.Call, word: str) -> Ref:
         raise builder.at(node, f"{word} is a value, not a function.")
     if word in PLANNED:
         raise builder.at(node, f"{word} is not in the language yet ({PLANNED[word]}).")
-    if word in zoo.NAMES:
-        return builder.inline(builder, node, definitions(zoo.source(word))[word], foreign=True)
-    known = [*TABLE, *PAIRED, *builder.definitions, *zoo.NAMES, "every", *PLANNED]
+    if word in zoo.EVERY:
+        function = definitions(zoo.source(word))[word]
+        return builder.inline.definition(builder, node, function, foreign=True)
+    known = [*TABLE, *PAIRED, *builder.definitions, *zoo.EVERY, "every", *PLANNED]
     raise builder.at(node, f"There is no function {word}.", nearest(word, known))
 
 

@@ -3,50 +3,56 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 
-from .build import Builder, Scope
+from .build import Bound, Builder, Scope
 from .errors import nearest
-from .expressions import static, value
+from .expressions import value
+from .handed import handed, passed
 from .names import INPUTS
-from .program import Block, Declared, Hyperparameter, Literal, Ref, State
-from .signature import check_form, defaults, is_program, overridden, positional
+from .program import Hyperparameter, Literal, Ref
+from .signature import check_form, defaults, inputs, is_program, overridden, program_parameters
 from .statements import finish, run
 
 
-def call_definition(
+def definition(
     builder: Builder, node: ast.Call, function: ast.FunctionDef, foreign: bool = False
 ) -> Ref:
-    """Adds the statements of `function` and returns its value; `foreign` if from another text."""
-    if any(scope.name == function.name for scope in builder.scopes):
-        raise builder.at(node, f"{function.name} calls itself: recursion is not in the language.")
-    site = builder.site
-    given = _given(builder, node, function)
-    if foreign:
-        builder.site = site or node
-    try:
-        check_form(builder, function)
-        builder.inlined += 1
-        scope = Scope(function.name, f"{function.name}#{builder.inlined}.")
-        _bind(builder, node, function, scope, given)
-        builder.scopes.append(scope)
-        role, result = finish(builder, function, run(builder, function.body))
-        if role == "w":
-            start = scope.received.get("w", "w")
-            result = builder.call(node, "sub", start, result)
-        if "w_eval" in scope.results:
-            sentence = f"{function.name} sets w_eval, so another program cannot call it yet."
-            raise builder.at(node, sentence)
-        builder.scopes.pop()
-    finally:
-        builder.site = site
-    return result
+    """Adds the statements of a `def` that is called by its name; returns its value."""
+    scope, programs = builder.scope, program_parameters(function)
+    held = defaults(builder, function)
+    given = _given(builder, node, function, [*programs, *_places(function), *held])
+    bound = Bound(
+        function,
+        given={n: passed(builder, given[n], n, held[n]) for n in held if n in given},
+        programs={name: handed(builder, node, function, name, given) for name in programs},
+        open=scope.open,
+        foreign=foreign,
+    )
+    return _written(builder, node, bound, given)
+
+
+def program(builder: Builder, node: ast.Call, name: str) -> Ref:
+    """Adds the statements of a program that the caller was handed under `name`."""
+    scope = builder.scope
+    bound = scope.programs[name]
+    if name in scope.called:
+        sentence = f"{name} is called at two places: call it once, after the `if` or the loop."
+        raise builder.at(node, sentence)
+    given = _given(builder, node, bound.function, _places(bound.function))
+    return _written(builder, node, bound, given, name)
+
+
+def _places(function: ast.FunctionDef) -> list[str]:
+    """What positional arguments fill: `w`, `g` and other inputs; a helper's own arguments."""
+    own = inputs(function)
+    return list(dict.fromkeys(["w", "g", *own])) if is_program(function) else own
 
 
 def _given(
-    builder: Builder, node: ast.Call, function: ast.FunctionDef
+    builder: Builder, node: ast.Call, function: ast.FunctionDef, names: list[str]
 ) -> dict[str, ast.expr]:
-    """Maps parameter names to arguments: positions fill the inputs, then the hyperparameters."""
-    names = [a.arg for a in [*positional(function), *function.args.kwonlyargs]]
+    """Maps the names of parameters to arguments; a program takes any input by keyword."""
     if len(node.args) > len(names):
         raise builder.at(node, f"{function.name} takes at most {len(names)} arguments,"
                          f" not {len(node.args)}.")
@@ -63,77 +69,85 @@ def _given(
     return given
 
 
-def _bind(
+def _written(
+    builder: Builder, node: ast.Call, bound: Bound, given: Mapping[str, ast.expr], name: str = ""
+) -> Ref:
+    """Reads the text of a program with its inputs bound; `name`: what the caller calls it."""
+    function, caller, site = bound.function, builder.scope, builder.site
+    if function.name in bound.open:
+        raise builder.at(node, f"{function.name} calls itself: recursion is not in the language.")
+    arguments = {
+        word: value(builder, argument, word)
+        for word, argument in given.items()
+        if word in INPUTS or word in inputs(function)
+    }
+    builder.site = (site or node) if bound.foreign else site
+    try:
+        check_form(builder, function)
+        builder.inlined += 1
+        scope = Scope(
+            function.name,
+            f"{function.name}#{builder.inlined}.",
+            programs=bound.programs,
+            open=bound.open | {function.name},
+        )
+        _bind_inputs(builder, node, function, scope, arguments)
+        _bind_hyperparameters(builder, bound, scope)
+        if name:
+            caller.called[name] = scope
+        builder.scopes.append(scope)
+        role, result = finish(builder, function, run(builder, function.body))
+        if role == "w":
+            result = builder.call(node, "sub", scope.received.get("w", "w"), result)
+        if "w_eval" in scope.results:
+            sentence = f"{function.name} sets w_eval, so another program cannot call it yet."
+            raise builder.at(node, sentence)
+        builder.scopes.pop()
+    finally:
+        builder.site = site
+    return result
+
+
+def _bind_inputs(
     builder: Builder,
     node: ast.Call,
     function: ast.FunctionDef,
     scope: Scope,
-    given: dict[str, ast.expr],
+    given: Mapping[str, Ref],
 ) -> None:
-    names = [argument.arg for argument in positional(function)]
-    values = {n: value(builder, argument, n) for n, argument in given.items() if n in names}
-    for name in names:
-        if name in values:
-            scope.received[name] = values[name]
-        elif is_program(function):
-            scope.received[name] = _received(builder, node, name, function)
-        else:
-            raise builder.at(node, f"{function.name} needs its argument {name}.")
-    for name, ref in scope.received.items():
-        builder.env[scope.prefix + name] = ref
-    _bind_hyperparameters(builder, function, scope, given)
-
-
-def _received(builder: Builder, node: ast.Call, name: str, function: ast.FunctionDef) -> Ref:
-    """An input that is not passed is the one the caller received; `t` counts the calls."""
-    if name == "t" and builder.lazy:
-        return _own_count(builder, node, function)
-    caller = builder.scope
-    if name in caller.received:
-        return caller.received[name]
-    if name not in builder.inputs:
-        builder.inputs.append(name)
-    return name
-
-
-def _own_count(builder: Builder, node: ast.Call, function: ast.FunctionDef) -> Ref:
-    """Inside a Scalar `if` not every step is a call, so the calls are counted in a state."""
-    builder.scopes.append(Scope(function.name))
-    name = builder.free_name(f"{function.name}_t")
+    """Inputs that are not passed are those that the caller received."""
+    scope.received = {**builder.scope.received, **given}
+    scope.count = given.get("t")
+    builder.scopes.append(scope)
+    for name in inputs(function):
+        if name not in given:
+            if not is_program(function):
+                raise builder.at(node, f"{function.name} needs its argument {name}.")
+            scope.received[name] = builder.input(node, name)
+        builder.env[scope.prefix + name] = scope.received[name]
     builder.scopes.pop()
-    key = f"#.{name}"
-    builder.declare(State(name, Declared("Scalar"), Block((), (Literal(0),))), key)
-    builder.env[key] = builder.call(node, "add", name, Literal(1), name=name)
-    builder.assigned.append(key)
-    return builder.env[key]  # type: ignore[return-value]
 
 
-def _bind_hyperparameters(
-    builder: Builder, function: ast.FunctionDef, scope: Scope, given: dict[str, ast.expr]
-) -> None:
-    program = is_program(function)
+def _bind_hyperparameters(builder: Builder, bound: Bound, scope: Scope) -> None:
+    function = bound.function
     for name, default in defaults(builder, function).items():
         key = scope.prefix + name
-        if name in given:
-            builder.env[key] = _argument(builder, given[name], name, default)
-        elif not program:
+        if name in bound.defaults:
+            default = overridden(default, bound.defaults[name], name)
+        if name in bound.given:
+            builder.env[key] = bound.given[name]
+        elif not is_program(function):
             builder.env[key] = Literal(default)
         else:
-            builder.scopes.append(scope)
-            whole = builder.free_name(name)
-            builder.scopes.pop()
-            if whole in builder.settled:
-                builder.env[key] = Literal(default)
-                continue
-            builder.hyperparameters.append(Hyperparameter(whole, default))
-            builder.env[key] = whole
+            builder.env[key] = _hyperparameter(builder, scope, name, default)
 
 
-def _argument(builder: Builder, node: ast.expr, name: str, default: object) -> Ref:
-    if isinstance(default, float):
-        return value(builder, node, name)
-    held = static(builder, node, name)
-    try:
-        return Literal(overridden(default, held, name))  # type: ignore[arg-type]
-    except ValueError as error:
-        raise builder.at(node, str(error)) from None
+def _hyperparameter(builder: Builder, scope: Scope, name: str, default: object) -> Ref:
+    """Adds a hyperparameter of the whole program."""
+    builder.scopes.append(scope)
+    whole = builder.free_name(name)
+    builder.scopes.pop()
+    if whole in builder.settled:
+        return Literal(default)  # type: ignore[arg-type]
+    builder.hyperparameters.append(Hyperparameter(whole, default))  # type: ignore[arg-type]
+    return whole

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from inspect import cleandoc
 
-from . import listing
+from . import inline, listing
 from .build import Builder, Scope, Settle
 from .errors import ProgramError
 from .fit import fitted
+from .handed import bound
 from .infer import Fault
-from .inline import call_definition
 from .names import INPUTS
 from .program import Block, Declared, Literal, Program, Ref, State
 from .renumber import renumbering
@@ -23,7 +23,7 @@ from .signature import (
     positional,
 )
 from .statements import finish, run
-from .syntax import At, definitions, place
+from .syntax import At, definitions, expression, place
 
 
 def parse(text: str, given: Mapping[str, object] | None = None) -> Program:
@@ -31,7 +31,42 @@ def parse(text: str, given: Mapping[str, object] | None = None) -> Program:
 
     given: new defaults of hyperparameters. Raises ProgramError.
     """
-    program, places = build(text, given)
+    return _fitted(*build(text, given), text)
+
+
+def compose(what: str) -> Program:
+    """Returns the checked program of an expression, such as `lookahead(clip_by_value | adam)`.
+
+    The numbers in it are new defaults of hyperparameters. Raises ProgramError.
+    """
+    function = definitions("def composed(inner, w, g):\n    return inner(w, g)\n")["composed"]
+    node = expression(what)
+
+    def read(builder: Builder) -> Program:
+        scope = Scope(title(node), composing=True)
+        builder.scopes.append(scope)
+        scope.programs = {"inner": bound(builder, node)}
+        for argument in ("w", "g"):
+            builder.inputs.append(argument)
+            builder.env[argument] = scope.received[argument] = argument
+        return _whole(builder, function, scope.name, "")
+
+    return _fitted(*_built(what, {}, read), what)
+
+
+def title(node: ast.expr) -> str:
+    """Returns a name for an expression: the names in it, joined."""
+    return "_".join(part.id for part in _in_order(node) if isinstance(part, ast.Name))
+
+
+def _in_order(node: ast.AST) -> Iterator[ast.AST]:
+    """Yields the nodes of a tree in the order of the text."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        yield from _in_order(child)
+
+
+def _fitted(program: Program, places: dict[int, tuple[int, int]], text: str) -> Program:
     try:
         fitted(program)
     except Fault as fault:
@@ -45,12 +80,18 @@ def build(
 ) -> tuple[Program, dict[int, tuple[int, int]]]:
     """Returns the program of a text, not checked, and the line and column of each value."""
     found = definitions(text)
+    return _built(text, found, lambda b: _program(b, list(found.values())[-1], given or {}))
+
+
+def _built(
+    text: str, found: Mapping[str, ast.FunctionDef], read: Callable[[Builder], Program]
+) -> tuple[Program, dict[int, tuple[int, int]]]:
     settled: frozenset[str] = frozenset()
     try:
         while True:
-            builder = Builder(found, call_definition, settled)
+            builder = Builder(found, inline, settled)  # type: ignore[arg-type]
             try:
-                program = _program(builder, list(found.values())[-1], given or {})
+                program = read(builder)
                 break
             except Settle as asked:
                 settled |= {asked.name}
@@ -66,23 +107,31 @@ def _program(
     builder: Builder, function: ast.FunctionDef, given: Mapping[str, object]
 ) -> Program:
     check_form(builder, function)
-    scope = Scope(function.name, listing=listing.is_listing(function))
+    scope = Scope(
+        function.name,
+        listing=listing.is_listing(function),
+        open=frozenset((function.name,)),
+    )
     builder.scopes.append(scope)
     if not scope.listing:
         check_inputs(builder, function)
     for argument in positional(function):
         _declare_input(builder, scope, argument)
     declare_hyperparameters(builder, function, given)
-    update = run(builder, function.body)
-    role, ref = finish(builder, function, update)
+    doc = cleandoc((ast.get_docstring(function) or "").strip())
+    return _whole(builder, function, function.name, doc)
+
+
+def _whole(builder: Builder, function: ast.FunctionDef, name: str, doc: str) -> Program:
+    role, ref = finish(builder, function, run(builder, function.body))
     return Program(
-        function.name,
+        name,
         tuple(builder.inputs),
         tuple(builder.hyperparameters),
         tuple(builder.states),
         tuple(builder.body),
         (*_finals(builder), (role, ref), *_evaluation_point(builder, function)),
-        cleandoc((ast.get_docstring(function) or "").strip()),
+        doc,
     )
 
 

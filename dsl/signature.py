@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from functools import lru_cache
 
+from . import zoo
 from .build import Builder
 from .errors import nearest
 from .expressions import constant, static, value
@@ -20,8 +22,32 @@ def positional(function: ast.FunctionDef) -> list[ast.arg]:
 
 
 def is_program(function: ast.FunctionDef) -> bool:
-    """Tells a program, all of whose positional parameters are inputs, from a helper."""
-    return all(argument.arg in INPUTS for argument in positional(function))
+    """Tells a program, whose positional parameters are inputs and programs, from a helper."""
+    return all(name in INPUTS for name in inputs(function))
+
+
+def inputs(function: ast.FunctionDef) -> list[str]:
+    """Returns the positional parameters that are no programs."""
+    programs = program_parameters(function)
+    return [argument.arg for argument in positional(function) if argument.arg not in programs]
+
+
+@lru_cache(maxsize=256)
+def program_parameters(function: ast.FunctionDef) -> tuple[str, ...]:
+    """Returns the positional parameters that take programs: they are called, or handed on."""
+    called: set[str] = set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            called.add(node.func.id)
+            if node.func.id in zoo.COMBINATORS:
+                called.update(each.id for each in node.args if isinstance(each, ast.Name))
+    names = [argument.arg for argument in positional(function)]
+    return tuple(name for name in names if name in called and name not in INPUTS)
+
+
+def takes_a_program(function: ast.FunctionDef, name: str) -> str:
+    """Returns the sentence for a program that was to be handed over and is not there."""
+    return f"{function.name} takes a program for {name}, as in {function.name}(adamw)."
 
 
 def check_form(builder: Builder, function: ast.FunctionDef) -> None:
@@ -54,18 +80,11 @@ def check_inputs(builder: Builder, function: ast.FunctionDef) -> None:
         name = argument.arg
         if name in INPUTS:
             continue
-        if _calls(function, name):
-            sentence = f"{function.name} takes a program, {name}:"
-            raise builder.at(argument, sentence + " combinators are not in the language yet.")
+        if name in program_parameters(function):
+            raise builder.at(argument, takes_a_program(function, name))
         choices = ", ".join(INPUTS)
         sentence = f"{name} is no input: a program asks for {choices}, and for numbers after `*`."
         raise builder.at(argument, sentence, nearest(name, INPUTS))
-
-
-def _calls(function: ast.FunctionDef, name: str) -> bool:
-    """Tells whether the body calls `name`, which is how a program is known to take a program."""
-    made = [node.func for node in ast.walk(function) if isinstance(node, ast.Call)]
-    return any(isinstance(called, ast.Name) and called.id == name for called in made)
 
 
 def defaults(builder: Builder, function: ast.FunctionDef) -> dict[str, Default]:
@@ -158,6 +177,10 @@ def declare_state(builder: Builder, node: ast.AnnAssign) -> None:
     init = _initial(builder, node.value, name, declared)
     whole = name if not scope.prefix else builder.free_name(name)
     scope.states[name] = whole
+    if _reads_the_caller(init):
+        builder.body += init.body
+        scope.first[name] = init.results[0]
+        init = Block((), (Literal(0),))
     builder.declare(State(whole, declared, init), scope.prefix + name)
 
 
@@ -173,20 +196,31 @@ def _initial(builder: Builder, node: ast.expr, name: str, declared: Declared) ->
     finally:
         body, builder.body = builder.body, outer
         builder.env.pop(eye, None)
-    own = {s.out for s in body}  # type: ignore[union-attr]
-    used = [result, *(arg for s in body for arg in s.args)]  # type: ignore[union-attr]
-    if any(isinstance(ref, int) and ref not in own for ref in used):
-        sentence = f"The initial value of {name} reads a value that the calling program works out"
-        raise builder.at(node, sentence + ", which is not in the language yet.")
     return Block(tuple(body), (result,))
 
 
-def publish_states(builder: Builder) -> None:
-    """Makes the states of the scope readable: the declarations are over."""
+def _reads_the_caller(init: Block) -> bool:
+    """Tells whether an initial value needs one that the calling program works out."""
+    own = {s.out for s in init.body}  # type: ignore[union-attr]
+    used = [*init.results, *(arg for s in init.body for arg in s.args)]  # type: ignore[union-attr]
+    return any(isinstance(ref, int) and ref not in own for ref in used)
+
+
+def publish_states(builder: Builder, node: ast.AST) -> None:
+    """Makes the states of the scope readable: the declarations are over.
+
+    One whose initial value the calling program works out has it from its first step on.
+    """
     scope = builder.scope
     scope.begun = True
     for name, whole in scope.states.items():
         builder.env.setdefault(scope.prefix + name, whole)
+    if scope.first:
+        step = builder.count(node)
+        begins = builder.call(node, "eq", step, Literal(1))
+        for name, ref in scope.first.items():
+            held = builder.call(node, "where", begins, ref, scope.states[name], name=name)
+            builder.assign(name, held)
 
 
 def _declared(builder: Builder, node: ast.expr) -> Declared:

@@ -35,7 +35,8 @@ def simulate(
     blank = Frame(np, settle(program, leaves), (np.float64,) * len(leaves), np.float64)
     ws, states, path = [np.asarray(w, np.float64) for w in start], {}, []
     for t, g in enumerate(gradients, start=1):
-        inputs = {"w": ws, "g": list(g), "t": np.float64(t), "T": float(len(gradients)), "lr": lr}
+        numbers = [np.asarray(one, np.float64) for one in g]
+        inputs = {"w": ws, "g": numbers, "t": np.float64(t), "T": float(len(gradients)), "lr": lr}
         with np.errstate(all="ignore"):
             states, update = _numpy_step(blank, values | inputs, states if t > 1 else None)
             ws = [w - u for w, u in zip(ws, update, strict=True)]

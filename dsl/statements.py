@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from .build import Builder, Side
-from .expressions import static, value
+from .expressions import state_of, static, value
 from .names import RESULTS
 from .program import Literal, Ref
 from .signature import check_name, declare_state, publish_states
@@ -23,7 +23,7 @@ def run(builder: Builder, statements: Sequence[ast.stmt]) -> Ref | None:
         if isinstance(node, ast.Expr) and _is_text(node.value):
             continue
         if not builder.scope.begun:
-            publish_states(builder)
+            publish_states(builder, node)
         if isinstance(node, ast.Return):
             _last(builder, statements, i)
             return _returned(builder, node)
@@ -41,6 +41,12 @@ def _plain(builder: Builder, node: ast.stmt) -> None:
     match node:
         case ast.Assign([ast.Name(name)], expression):
             _assign(builder, node, name, expression)
+        case ast.Assign([ast.Attribute(ast.Name(program), _) as target], expression) if (
+            program in builder.scope.programs
+        ):
+            key = state_of(builder, target, program)
+            builder.env[key] = value(builder, expression, target.attr)
+            builder.assigned.append(key)
         case ast.Assign([ast.Tuple()] | [ast.List()], _):
             raise builder.at(node, "Tuple assignment is not in the language: one name a statement.")
         case ast.Assign([target], _):

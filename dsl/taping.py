@@ -130,7 +130,8 @@ class _Writer(Emitter):
     def branch(self, branch: Branch, active: tuple[int, ...]) -> None:
         condition = self.value(branch.condition)
         if not isinstance(condition, Static):
-            raise NotATape("tapes do not carry an `if` on a Scalar")
+            self.chosen(branch, condition, active)
+            return
         then = tuple(i for i in active if condition.values[i])
         orelse = tuple(i for i in active if not condition.values[i])
         for block, leaves in ((branch.then, then), (branch.orelse, orelse)):
@@ -138,6 +139,15 @@ class _Writer(Emitter):
                 self.walk(block.body, leaves)
         for out, a, b in zip(branch.outs, branch.then.results, branch.orelse.results, strict=True):
             self.values[out] = self.joined(a, b, then, orelse)
+
+    def chosen(self, branch: Branch, condition: Linear, active: tuple[int, ...]) -> None:
+        """An `if` on a Scalar: both sides are worked out, and one is kept."""
+        for block in (branch.then, branch.orelse):
+            self.walk(block.body, active)
+        for out, a, b in zip(branch.outs, branch.then.results, branch.orelse.results, strict=True):
+            sides = self.linear(self.value(a)), self.linear(self.value(b))
+            same = sides[0] == sides[1]
+            self.values[out] = sides[0] if same else self.elementwise("where", condition, *sides)
 
     def joined(self, a: Ref, b: Ref, then: tuple[int, ...], orelse: tuple[int, ...]) -> Value:
         if not orelse or not then:
@@ -166,12 +176,15 @@ class _Writer(Emitter):
         if primitive.scope != ELEMENTWISE:
             operation = self.operation(call, active)
             return register(self.emit(operation, tuple(self.operand(x) for x in lines)))
-        if not any(line.terms for line in lines) and not call.options:
-            return Linear((), fold(call.op, *(line.shift for line in lines)))
-        fused = FUSIONS.get(call.op)
+        return self.elementwise(call.op, *lines, options=call.options)
+
+    def elementwise(self, op: str, *lines: Linear, options: tuple = ()) -> Linear:
+        if not any(line.terms for line in lines) and not options:
+            return Linear((), fold(op, *(line.shift for line in lines)))
+        fused = FUSIONS.get(op)
         value = fused(self, *lines) if fused else None
         if value is None:
-            operation = Operation(call.op, call.options)
+            operation = Operation(op, options)
             value = register(self.emit(operation, tuple(self.operand(x) for x in lines)))
         return value
 

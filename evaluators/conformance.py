@@ -6,6 +6,7 @@ learning rate that changes at every step.
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import importlib.util
 import json
@@ -20,9 +21,9 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
+from dsl.load import load
 from dsl.lower import lower
-from dsl.parse import parse
-from dsl.zoo import NAMES, family, source
+from dsl.zoo import COMBINATORS, EVERY, family
 
 from .references import OPTAX, REFERENCES, Reference
 
@@ -30,6 +31,7 @@ SHAPES = ((6, 4), (4,), (4, 4), (4, 2, 3, 3), ())
 STEPS = 24
 OUTLIER = 12  # the step, from 0, whose gradient is 50 times as large in the second run
 TOLERANCE = 1e-9
+LIBRARIES = ("jax", "optax", "torch", "pytorch_optimizer")
 AGREES, DIFFERS, MISSING = "agrees", "differs", "not installed"
 
 Path = list[list[np.ndarray]]  # the parameters after each step
@@ -73,7 +75,7 @@ def rate(first: float) -> Callable[[Any], Any]:
     return lambda count: first / (1 + 0.1 * count)
 
 
-def check(names: Sequence[str] = NAMES) -> Iterator[Agreement]:
+def check(names: Sequence[str] = EVERY) -> Iterator[Agreement]:
     """Yields one row for each implementation of the named programs."""
     for name in names:
         family(name)  # says the nearest name if there is no such program
@@ -84,7 +86,7 @@ def check(names: Sequence[str] = NAMES) -> Iterator[Agreement]:
 
 def record(rows: Iterable[Agreement]) -> str:
     """Returns the JSON text of `dsl/zoo/agreement.json`: versions, then the rows by program."""
-    versions = {name: importlib.metadata.version(name) for name in ("jax", "optax", "torch")}
+    versions = {name: importlib.metadata.version(name) for name in LIBRARIES}
     programs: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         facts = {"reference": row.reference, "steps": row.steps, "error": row.error}
@@ -115,7 +117,7 @@ def paths(
     """Returns the paths of the program and those of its reference, one for each problem."""
     hyper: dict[str, Any] = {name: value for name, value in settings.items() if name != "lr"}
     schedule = rate(settings.get("lr", 0.05))
-    program = parse(source(reference.program))
+    program = load(COMBINATORS.get(reference.program, reference.program))
     with jax.enable_x64(True):
         ours = _follow(lower(program, schedule, out=reference.out, **hyper), given)
         if reference.library == OPTAX:
@@ -166,7 +168,7 @@ def _follow_torch(
     with _in_double(torch):
         flat = reference.program == "muon"  # torch's takes matrices only
         ps = [torch.nn.Parameter(_tensor(torch, w, flat)) for w in given.start]
-        pairs = reference.make(torch, ps, settings)
+        pairs = reference.make(importlib.import_module(reference.library), ps, settings)
         for count, gradients in enumerate(given.gradients):
             for optimizer, share in pairs:
                 for group in optimizer.param_groups:

@@ -97,28 +97,28 @@ def evaluated(what: str, name: str, root: Path) -> list[dict[str, Any]]:
 
 def zoo_rows() -> list[dict[str, Any]]:
     """Returns a row for each known optimizer."""
-    from dsl.zoo import NAMES, agreement, family, reference
+    from dsl.zoo import EVERY, EXPRESSIONS, agreement, family, reference
 
     return [
         {
             "name": name,
             "family": family(name),
-            "state_bytes_per_parameter": state_bytes(load(name)),
+            "state_bytes_per_parameter": state_bytes(load(expression)),
             "reference": reference(name),
             "agreement": agreement(name),
         }
-        for name in NAMES
+        for name, expression in zip(EVERY, EXPRESSIONS, strict=True)
     ]
 
 
 def checked(name: str | None) -> list[dict[str, Any]]:
     """Returns the measured agreement of zoo programs with other libraries."""
-    from dsl.zoo import NAMES
+    from dsl.zoo import COMBINATORS, EVERY
     from evaluators.conformance import check
 
-    if name is not None:
+    if name is not None and name not in COMBINATORS:
         load(name)  # says the nearest name if there is none
-    names: Sequence[str] = NAMES if name is None else (name,)
+    names: Sequence[str] = EVERY if name is None else (name,)
     return [asdict(row) for row in check(names)]
 
 

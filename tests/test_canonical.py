@@ -24,7 +24,7 @@ from dsl.simplify import simplify
 from dsl.simulate import simulate
 from dsl.text import text
 from dsl.tidy import tidied
-from dsl.zoo import NAMES
+from dsl.zoo import EXPRESSIONS
 from primitives import TABLE
 
 HEAD = "def rule(w, g, t, lr, *, a=0.9, b=0.99, c=0.5):\n    m: Tensor = 0\n    v: Tensor = 0\n"
@@ -190,7 +190,7 @@ def test_constants_are_apart_from_structure() -> None:
     assert canonical_key(program) != canonical_key(other)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EXPRESSIONS)
 def test_the_canonical_form_of_the_zoo_runs_to_the_same_parameters(name: str) -> None:
     program = start(name)
     form = canonical(program)

@@ -8,7 +8,7 @@ import optax
 import pytest
 
 from dsl import load, lower
-from dsl.zoo import NAMES, measured
+from dsl.zoo import EVERY, measured
 from evaluators.conformance import (
     AGREES,
     DIFFERS,
@@ -36,9 +36,9 @@ def test_program_equals_its_reference(reference: Reference) -> None:
 
 
 def test_every_program_has_a_reference_and_a_measurement() -> None:
-    assert {reference.program for reference in REFERENCES} == set(NAMES)
+    assert {reference.program for reference in REFERENCES} == set(EVERY)
     recorded = {name: [row["reference"] for row in rows] for name, rows in measured().items()}
-    for name in NAMES:
+    for name in EVERY:
         made = [f"{r.library}:{r.call}" for r in REFERENCES if r.program == name]
         assert recorded[name] == made, "run python -m evaluators.conformance"
     assert all(row["error"] <= TOLERANCE for rows in measured().values() for row in rows)

@@ -16,6 +16,7 @@ import optax
 import pytest
 import torch
 
+import dsl
 from dsl.canonical import canonical
 from dsl.export import TARGETS, ExportError, export
 from dsl.export.to_mathml import to_mathml
@@ -23,7 +24,7 @@ from dsl.live import without_dead
 from dsl.lower import lower
 from dsl.parse import parse
 from dsl.program import Program
-from dsl.zoo import NAMES, source
+from dsl.zoo import EXPRESSIONS
 from search.mutate import propose
 from search.vocabulary import QUICK
 
@@ -130,7 +131,7 @@ def layers(w, g, lr, *, eps=1e-8):
 
 
 def load(name: str) -> Program:
-    return parse(EXTRA[name].strip()) if name in EXTRA else parse(source(name))
+    return parse(EXTRA[name].strip()) if name in EXTRA else dsl.load(name)
 
 
 def model(dtype: Any) -> tuple[list[np.ndarray], list[list[np.ndarray]]]:
@@ -213,7 +214,7 @@ def agreement(name: str, target: str, dtype: Any) -> float:
 
 
 @pytest.mark.parametrize("target", CODE)
-@pytest.mark.parametrize("name", [*NAMES, *EXTRA])
+@pytest.mark.parametrize("name", [*EXPRESSIONS, *EXTRA])
 def test_agrees_with_lowered_in_float64(name: str, target: str, x64: None) -> None:
     assert agreement(name, target, np.float64) < 1e-9
 
@@ -244,7 +245,7 @@ def test_agrees_with_lowered_in_float32(name: str, target: str) -> None:
 
 
 @pytest.mark.parametrize("target", CODE)
-@pytest.mark.parametrize("name", [*NAMES, *EXTRA])
+@pytest.mark.parametrize("name", [*EXPRESSIONS, *EXTRA])
 def test_imports_nothing_of_ours(name: str, target: str) -> None:
     tree = ast.parse(export(load(name), target))
     modules = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
@@ -304,7 +305,7 @@ def test_latex_and_mathml_escape_names() -> None:
     assert r"\mathrm{clip\_rms}" in text
 
 
-@pytest.mark.parametrize("name", [*NAMES, *EXTRA])
+@pytest.mark.parametrize("name", [*EXPRESSIONS, *EXTRA])
 def test_latex_brackets_close(name: str) -> None:
     text = export(load(name), "latex")
     assert text.count(r"\left") == text.count(r"\right")
@@ -326,7 +327,7 @@ def test_stepsmith_text_is_the_program() -> None:
 
 
 def test_every_target_writes_every_zoo_program() -> None:
-    written = {(n, t): export(load(n), t) for n in NAMES for t in TARGETS if t != "stepsmith"}
+    written = {(n, t): export(load(n), t) for n in EXPRESSIONS for t in TARGETS if t != "stepsmith"}
     assert all(written.values())
 
 

@@ -10,7 +10,7 @@ from dsl.live import live, live_calls, without_dead
 from dsl.parse import parse
 from dsl.program import calls
 from dsl.tidy import tidied
-from dsl.zoo import NAMES
+from dsl.zoo import EXPRESSIONS
 
 OVERWRITTEN = """
 def rule(w, g, t, lr, *, beta=0.9, gamma=0.5):
@@ -88,7 +88,7 @@ def test_live_calls_are_those_of_the_program_without_dead_code() -> None:
     assert "t" not in live(program)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EXPRESSIONS)
 def test_the_zoo_has_no_dead_code(name: str) -> None:
     program = start(name)
     assert len(live_calls(program)) == len(list(calls(program.body)))

@@ -38,7 +38,7 @@ def test_a_pipe_hands_the_update_of_each_program_to_the_next() -> None:
 def test_hyperparameters_of_a_pipe_keep_their_names_where_they_can() -> None:
     assert {"beta": 0.5, "beta1": 0.8}.items() <= defaults("signum(0.5) | adamw(0.8)").items()
     both = defaults("adam(beta1=0.5) | lion(beta1=0.3)")
-    assert (both["adam_beta1"], both["lion_beta1"]) == (0.5, 0.3)
+    assert (both["beta1"], both["lion_beta1"]) == (0.5, 0.3)
 
 
 def test_a_path(tmp_path: Path) -> None:
@@ -54,18 +54,22 @@ def test_a_path(tmp_path: Path) -> None:
                   "not 'adamz'. Did you mean 'adam'?"),
         ("", "Expected a zoo name, an expression such as adamw(beta1=0.95) or a file, not ''."),
         ("adamw(beta3=0.9)", "adamw has no hyperparameter beta3. Did you mean 'beta2'?"),
-        ("adamw(beta1=lion)", "adamw takes numbers: combinators are not in the language yet."),
+        ("adamw(beta1=lion)", "adamw takes numbers, not programs."),
         ("adamw(beta1='x')", "beta1 takes a number, not 'x'."),
         ("adamw(beta1=1 + g)", "Expected a number for beta1 of adamw."),
         ("adamw(1, 2, 3, 4, 5)", "adamw has 4 hyperparameters, not 5."),
         ("adamw(0.9, beta1=0.9)", "adamw is given beta1 twice or out of place."),
         ("adamw(**x)", "adamw is given ** twice or out of place."),
-        ("adamx(beta1=0.9)", "There is no program adamx in the zoo. Did you mean 'adamax'?"),
-        ("sqrt(adamw).T", "Expected a program with numbers, adamw(beta1=0.95), "
-                          "not 'sqrt(adamw).T'."),
-        ("clip(1.0) | adamw", "There is no program clip in the zoo."),
-        ("lion | adamz", "There is no program adamz in the zoo. Did you mean 'adam'?"),
-        ("lion | 3", "Expected a program with numbers, adamw(beta1=0.95), not 'lion | 3'."),
+        ("adamx(beta1=0.9)", "There is no program adamx. Did you mean 'adamax'?"),
+        ("sqrt(adamw).T", "Expected a program here, such as adamw or adamw(beta1=0.95)."),
+        ("clip(1.0) | adamw", "There is no program clip."),
+        ("lion | adamz", "There is no program adamz. Did you mean 'adam'?"),
+        ("lion | 3", "Expected a program here, such as adamw or adamw(beta1=0.95)."),
+        ("lookahead", "lookahead takes a program, as in lookahead(adamw)."),
+        ("lookahead()", "lookahead takes a program for inner, as in lookahead(adamw)."),
+        ("lookahead(adam, kk=3)", "lookahead has no hyperparameter kk. Did you mean 'k'?"),
+        ("lookahead(adam, k=3.5)", "k takes a value like 6, not 3.5."),
+        ("lookahead(adam, 3, 0.5, 1)", "lookahead takes at most 3 arguments, not 4."),
         ("missing.py", "There is no file missing.py."),
         ("a\0b.py", "a\0b.py cannot be read: embedded null byte."),
     ],
@@ -73,7 +77,7 @@ def test_a_path(tmp_path: Path) -> None:
 def test_bad_words(what: str, said: str) -> None:
     with pytest.raises(ProgramError) as error:
         load(what)
-    assert str(error.value) == said
+    assert str(error.value).splitlines()[0] == said
 
 
 def test_an_expression_that_is_no_python_shows_the_place() -> None:

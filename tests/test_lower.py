@@ -12,13 +12,14 @@ import optax
 import pytest
 
 from dsl.errors import ProgramError
+from dsl.load import load
 from dsl.lower import State
 from dsl.lower import eval_params as typed_eval_params
 from dsl.lower import lower as typed_lower
 from dsl.parse import parse
 from dsl.program import Program
 from dsl.simulate import simulate
-from dsl.zoo import NAMES, source
+from dsl.zoo import EXPRESSIONS
 
 lower: Any = typed_lower  # optax's types of states and updates are any pytree
 eval_params: Any = typed_eval_params
@@ -26,7 +27,7 @@ SHAPES = {"a": (6, 4), "b": (4,), "c": (4, 2, 3, 3), "d": ()}
 
 
 def zoo(name: str) -> Program:
-    return parse(source(name))
+    return load(name)
 
 
 def tree(seed: int, dtype: Any = jnp.float32) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def same(a: Any, b: Any, rtol: float = 0.0) -> bool:
     return all(np.allclose(x, y, rtol=rtol, atol=rtol) for x, y in pairs)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EXPRESSIONS)
 def test_lowered_equals_the_interpreter(name: str, x64: None) -> None:
     start = tree(0, jnp.float64)
     transform = lower(zoo(name), 0.1)
@@ -96,7 +97,7 @@ def test_vmap_over_models() -> None:
 
 
 def test_second_call_does_not_compile() -> None:
-    for name in NAMES:
+    for name in EXPRESSIONS:
         transform, params = lower(zoo(name), 0.1), tree(0)
         update: Any = jax.jit(transform.update)
         state = transform.init(params)

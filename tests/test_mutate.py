@@ -17,7 +17,7 @@ from dsl.probe import behavioural_key
 from dsl.program import Call, Literal, Program, calls
 from dsl.text import text
 from dsl.tidy import tidied
-from dsl.zoo import NAMES
+from dsl.zoo import EXPRESSIONS
 from primitives import TABLE
 from search.draft import Draft
 from search.mutate import MUTATIONS, constant, propose
@@ -29,7 +29,7 @@ def children(program: Program, count: int, seed: int = 0) -> list[tuple[Program,
     return [propose(program, rng, QUICK) for _ in range(count)]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EXPRESSIONS)
 def test_children_are_checked_and_print_as_they_are(name: str) -> None:
     parent = tidied(start(name))
     for child, _ in children(parent, 40):

@@ -12,7 +12,7 @@ import pytest
 from dsl import Program, load, lower
 from dsl.program import calls
 from dsl.taping import tape
-from dsl.zoo import NAMES, family
+from dsl.zoo import EXPRESSIONS, FAMILIES
 from evaluators import task
 from evaluators.packing import Job, Shape
 from evaluators.population import (
@@ -89,10 +89,10 @@ def apart(ours: np.ndarray, reference: np.ndarray) -> float:
     return float(np.max(np.abs(ours - reference) / np.abs(reference), initial=0.0))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EXPRESSIONS)
 def test_the_zoo_trains_alike_lowered_and_on_tapes(name, problem, x64):
     # A transform alone has no rate, so it may diverge, and what diverges magnifies rounding.
-    program = load(f"{name} | sgd") if family(name) == "transforms" else load(name)
+    program = load(f"{name} | sgd") if name in FAMILIES["transforms"] else load(name)
     (ours,) = population_losses([program], problem)
     assert apart(ours, lowered_losses(program, problem)) < TOLERANCE
 

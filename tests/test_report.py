@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from dsl.export.to_mathml import to_mathml
-from dsl.zoo import NAMES, source
+from dsl.zoo import EXPRESSIONS, source
 from search import store as stores
 from search.config import Config
 from search.errors import RunError
@@ -108,11 +108,11 @@ def test_an_empty_report_is_a_page() -> None:
     assert "(not finished)" in made
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EXPRESSIONS)
 def test_formulas_are_well_formed(name: str) -> None:
-    from dsl import parse
+    from dsl import load
 
-    made = to_mathml(parse(source(name)))
+    made = to_mathml(load(name))
     assert ElementTree.fromstring(made).tag == "math"
     assert formula(made) == made
 

@@ -21,7 +21,7 @@ from dsl.rules import RULES
 from dsl.simplify import simplify
 from dsl.terms import Pattern, Rule, Term, Unknown
 from dsl.text import text
-from dsl.zoo import NAMES
+from dsl.zoo import EXPRESSIONS
 from primitives import TABLE
 
 SPECIAL = [0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -3.0]
@@ -210,7 +210,7 @@ def test_padded_programs_shrink_back() -> None:
         assert len(simplify(rule_of(f"return lr * ({inner})")).program.body) == 2
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EXPRESSIONS)
 def test_the_zoo_gets_no_longer_and_stays_checked(name: str) -> None:
     program = start(name)
     found = simplify(program).program

@@ -5,9 +5,8 @@ from __future__ import annotations
 import random
 from functools import cache
 
-from dsl.parse import parse
+from dsl.load import load
 from dsl.program import Program
-from dsl.zoo import source
 from search.mutate import propose
 from search.vocabulary import QUICK
 
@@ -16,8 +15,8 @@ STARTS = ("sgd", "momentum_sgd", "adamw", "lion", "signum")
 
 @cache
 def start(name: str) -> Program:
-    """Returns the program of a zoo text."""
-    return parse(source(name))
+    """Returns the program of a zoo name or expression."""
+    return load(name)
 
 
 @cache

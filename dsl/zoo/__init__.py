@@ -1,8 +1,23 @@
 """The zoo: known optimizers as program texts, each with its paper and its reference."""
 
-from ._catalogue import FAMILIES, NAMES, agreement, family, measured, programs, reference, source
+from ._catalogue import (
+    COMBINATORS,
+    EVERY,
+    EXPRESSIONS,
+    FAMILIES,
+    NAMES,
+    agreement,
+    family,
+    measured,
+    programs,
+    reference,
+    source,
+)
 
 __all__ = [
+    "COMBINATORS",
+    "EVERY",
+    "EXPRESSIONS",
     "FAMILIES",
     "NAMES",
     "agreement",

@@ -35,13 +35,27 @@ FAMILIES: dict[str, tuple[str, ...]] = {
 
 NAMES: tuple[str, ...] = tuple(name for names in FAMILIES.values() for name in names)
 
+# Programs that take a program, each with the expression that it is checked by.
+COMBINATORS: dict[str, str] = {
+    "lookahead": "lookahead(adam)",
+    "cautious": "cautious(lion(weight_decay=0.0))",
+    "accumulate": "accumulate(adam)",
+}
+
+EVERY: tuple[str, ...] = (*NAMES, *COMBINATORS)
+
+# What loads as a program, for each name.
+EXPRESSIONS: tuple[str, ...] = (*NAMES, *COMBINATORS.values())
+
 
 def family(name: str) -> str:
     """Returns the family of the program `name`: the name of the file that holds its text."""
+    if name in COMBINATORS:
+        return "combinators"
     for one, names in FAMILIES.items():
         if name in names:
             return one
-    near = get_close_matches(name, NAMES, n=1)
+    near = get_close_matches(name, EVERY, n=1)
     hint = f"; the nearest name is {near[0]!r}" if near else ""
     raise KeyError(f"expected the name of a zoo program, not {name!r}{hint}")
 
@@ -79,8 +93,8 @@ def agreement(name: str) -> float:
 
 
 def programs() -> Iterator[tuple[str, Program]]:
-    """Yields the name and the program of every text of the zoo, in the order of `NAMES`."""
-    from ..parse import parse  # a text can be listed without the parser
+    """Yields the name and the program of every text of the zoo, in the order of `EXPRESSIONS`."""
+    from ..load import load  # a text can be listed without the parser
 
-    for name in NAMES:
-        yield name, parse(source(name))
+    for name in EXPRESSIONS:
+        yield name, load(name)

@@ -5,11 +5,12 @@ its own.
 """
 
 from .adam import ADAM_FAMILY
+from .combinators import COMBINED
 from .others import OTHERS
 from .plain import PLAIN
-from .reference import OPTAX, TORCH, Reference
+from .reference import COLLECTION, OPTAX, TORCH, Reference
 from .shaped import SHAPED
 
-REFERENCES: tuple[Reference, ...] = (*PLAIN, *ADAM_FAMILY, *SHAPED, *OTHERS)
+REFERENCES: tuple[Reference, ...] = (*PLAIN, *ADAM_FAMILY, *SHAPED, *OTHERS, *COMBINED)
 
-__all__ = ["OPTAX", "REFERENCES", "TORCH", "Reference"]
+__all__ = ["COLLECTION", "OPTAX", "REFERENCES", "TORCH", "Reference"]

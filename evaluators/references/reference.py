@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 OPTAX, TORCH = "optax", "torch"
+COLLECTION = "pytorch_optimizer"  # a hundred rules for torch
 Settings = Mapping[str, float]
 
 
@@ -14,8 +15,8 @@ Settings = Mapping[str, float]
 class Reference:
     """One implementation of a program.
 
-    make: for optax `make(optax, schedule, settings)`, a transformation; for torch
-    `make(torch, parameters, settings)`, pairs of an optimizer and its share of the learning rate.
+    make: for optax `make(optax, schedule, settings)`, a transformation; for the others
+    `make(module, parameters, settings)`, pairs of an optimizer and its share of the learning rate.
     settings: hyperparameters by the program's names; "lr", if there, is the first learning rate.
     out: the output axis, first in torch and last in optax. gradient_scale: how many times as large
     as usual the gradients are.
@@ -40,6 +41,11 @@ MOMENTUM = ({}, {"beta": 0.6})
 
 def betas(h: Settings) -> tuple[float, float]:
     return h.get("beta1", 0.9), h.get("beta2", 0.999)
+
+
+def each(make: Callable[[Any, Any, Settings], Any]) -> Callable[[Any, Any, Settings], Any]:
+    """Makes the pairs for an optimizer of the collection that takes all parameters."""
+    return lambda module, ps, h: [(make(module, ps, h), 1.0)]
 
 
 def whole(make: Callable[[Any, Any, Settings], Any]) -> Callable[[Any, Any, Settings], Any]:
