@@ -6,9 +6,10 @@ import math
 
 from primitives import TABLE
 
+from .known import OneLeaf
 from .program import Call, Program, Ref, calls
-from .settle import Leaf, OneLeaf, settle
-from .shapes import state_shape
+from .settle import settle
+from .shapes import Leaf, state_shape
 
 SIDE = 1024  # of the square parameter on which costs are counted
 _BYTES = 4  # of a float32

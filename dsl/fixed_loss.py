@@ -36,6 +36,12 @@ def gradient(t: int, w: np.ndarray) -> np.ndarray:
     return (_A_ROWS[t - 1] + _B_ROWS[t - 1] * d * d) * d
 
 
+def curvature(t: int, w: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """Returns the Hessian at w of the loss of step t, which is diagonal, times v."""
+    d = w - _CENTRE_ROWS[t - 1]
+    return (_A_ROWS[t - 1] + 3 * _B_ROWS[t - 1] * d * d) * v
+
+
 def loss(t: int, w: np.ndarray) -> float:
     """Returns the loss of step t at w."""
     square = (w - _CENTRE_ROWS[t - 1]) ** 2

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from primitives import TABLE
+from primitives import ORACLE, TABLE
 
 from .flat_calls import DIRECT, WHOLE
 from .layout import Layout, Operation, flat_meaning
@@ -178,7 +178,7 @@ _RESULT = {"reduce": LAYER, "scalar": NUMBER, "tensor": FULL}
 def _whole(op: str, options: tuple, layout: Layout) -> Callable:
     """Returns a primitive on whole parameters or the whole model as a function of flat vectors."""
     result = TABLE[op].result
-    if result not in _RESULT or options:
+    if result not in _RESULT or options or TABLE[op].scope == ORACLE:
         raise NotFlat(op)
     fast = WHOLE.get(op)
     if fast is not None:

@@ -10,14 +10,14 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from . import fold, run
+from . import fold, oracles, run
 from .arguments import Arguments, Roles, bind, number_or_schedule
 from .errors import ProgramError
 from .evaluation import evaluation_point
 from .initial import initial
+from .needs import block_reads
 from .program import Literal, Program, Ref
 from .program import State as Declaration
-from .settle import block_reads
 from .slopes import NUMPY, choose
 from .trees import Model, model_of
 
@@ -72,7 +72,9 @@ def lower(
     T: steps of the whole run. roles: a function of a parameter's path ("layers/0/bias") and array,
     or {pattern of paths: role}. by_role: {"bias": {"weight_decay": 0.0}}. out: the output axis.
     state_dtype: a narrower dtype for Tensor states. Raises ProgramError for a hyperparameter that
-    the program does not have; using it, for an input that it reads and is not given.
+    the program does not have; using it, for an input that it reads and is not given. What a
+    program asks of the loss, `grad_at` and its like, comes from `update(..., value_fn=)`: the loss
+    on the batch of the step as a function of the parameters.
     """
     del seed  # no primitive draws noise
     rule = _rule(program, lr, T, roles, by_role, out, state_dtype, hyperparameters)
@@ -92,7 +94,7 @@ def lower(
         del extra
         if value is None and value_fn is not None:
             value = value_fn(params)
-        return _update(rule, updates, state, params, value)
+        return _update(rule, updates, state, params, value, value_fn)
 
     # optax types a state as any pytree; this one takes its own
     return optax.GradientTransformationExtraArgs(init, update)  # type: ignore[arg-type]
@@ -166,10 +168,16 @@ def _init(rule: _Rule, params: optax.Params) -> State:
 
 
 def _update(
-    rule: _Rule, updates: optax.Updates, state: State, params: optax.Params | None, loss: Any
+    rule: _Rule,
+    updates: optax.Updates,
+    state: State,
+    params: optax.Params | None,
+    loss: Any,
+    value_fn: Callable[[Any], Any] | None,
 ) -> tuple[optax.Updates, State]:
     model = rule.model(updates if params is None else params)
-    frame = _frame(rule, model, state.t)
+    answers = oracles.answers(model, rule.program.name, params, value_fn)
+    frame = replace(_frame(rule, model, state.t), oracles=answers)
     _bind_inputs(frame, rule, model, updates, params, loss)
     for declared in model.kept():
         kept = model.unpacked(declared, state.values[declared.name])

@@ -21,9 +21,6 @@ RESULTS = ("w", "w_eval")  # what a program may set beside its states
 
 # Words of the language that are planned: an error names them as such.
 PLANNED = {
-    "grad_at": "oracles",
-    "loss_at": "oracles",
-    "hvp": "oracles",
     "full_grad": "oracles",
     "normal": "noise",
     "uniform": "noise",

@@ -6,11 +6,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from .fixed_loss import LAYOUT, START, STEPS, gradient, loss
+from .fixed_loss import LAYOUT, START, STEPS, curvature, gradient, loss
 from .flat import LIMIT, NotFinite, NotFlat, flat, run
 from .initial import initial
 from .program import Program
@@ -144,13 +145,23 @@ def _interpreted(program: Program, rate: float) -> tuple[Path, bool]:
             first = replace(blank, env=dict(names))
             stored = [s for s in program.states if s.name in blank.settled.stored]
             states = {state.name: initial(first, state) for state in stored}
-        states, update = step(replace(blank, env={**names, **states}))
+        states, update = step(replace(blank, env={**names, **states}, oracles=_oracles(t, w)))
         moved = LAYOUT.join(np, update)
         if not moved.dot(moved) < LIMIT:
             raise NotFinite(moved, w)
         w = w - moved
         path.append((g, moved, None))
     return path, _switched(choices) and "w_eval" not in dict(program.results)
+
+
+def _oracles(t: int, w: np.ndarray) -> dict[str, Callable[[list[np.ndarray]], Any]]:
+    """What the fixed loss of step t answers, with the parameters at w."""
+    split, join = LAYOUT.split, partial(LAYOUT.join, np)
+    return {
+        "grad_at": lambda x: split(gradient(t, join(x))),
+        "loss_at": lambda x: np.float64(loss(t, join(x))),
+        "hvp": lambda x: split(curvature(t, w, join(x))),
+    }
 
 
 def _switched(choices: list[list[bool]]) -> bool:

@@ -17,8 +17,10 @@ from primitives import TABLE
 from primitives.core import ELEMENTWISE, MODEL, Array
 
 from . import fold
+from .errors import ProgramError
+from .known import UNKNOWN, OneLeaf, Settled
 from .program import Block, Branch, Call, Literal, Ref, State, Statement
-from .settle import UNKNOWN, OneLeaf, Settled, context
+from .settle import context
 from .shapes import state_shape
 
 Value = Any  # a number for the model, or a list with an entry for each parameter
@@ -35,7 +37,8 @@ class Frame:
     """What a step runs in.
 
     env holds values by number and by name. dtypes are those of the arithmetic on each parameter,
-    dtype that of numbers for the whole model. choose runs one side of an `if` on a number.
+    dtype that of numbers for the whole model. choose runs one side of an `if` on a number. oracles
+    answer by name, with an array for each parameter or one number, at a point that is such a list.
     """
 
     xp: ModuleType
@@ -44,6 +47,7 @@ class Frame:
     dtype: Any
     env: dict[Ref, Value] = field(default_factory=dict)
     choose: Choose = choose_now
+    oracles: Mapping[str, Callable[[list[Array]], Any]] = field(default_factory=dict)
 
     def value(self, ref: Ref) -> Value:
         return ref.value if isinstance(ref, Literal) else self.env[ref]
@@ -95,12 +99,23 @@ def _call(frame: Frame, call: Call, active: tuple[int, ...]) -> None:
     if not live or call.out in frame.env:
         return
     known = of[live[0]].known[call.out]
-    if known.model and known.static is not UNKNOWN:
+    if known.asked:
+        frame.env[call.out] = _answer(frame, call)
+    elif known.model and known.static is not UNKNOWN:
         frame.env[call.out] = known.static
     elif known.model:
         frame.env[call.out] = _number(frame, call, live)
     else:
         frame.env[call.out] = _arrays(frame, call, live)
+
+
+def _answer(frame: Frame, call: Call) -> Value:
+    """Asks an oracle at a point of the whole model."""
+    oracle = frame.oracles.get(call.op)
+    if oracle is None:
+        raise ProgramError(f"{frame.settled.program.name} asks for {call.op}, which is not there")
+    points = [[full(frame, ref, k) for k in range(len(frame.settled.of))] for ref in call.args]
+    return TABLE[call.op].meaning(frame.xp, *points, oracle=oracle)
 
 
 def _number(frame: Frame, call: Call, live: Sequence[int]) -> Array:

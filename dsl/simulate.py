@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,8 @@ from .run import Frame, Value, step
 from .settle import settle
 from .shapes import Leaf
 
+Oracles = Mapping[str, Callable[[list[Array]], Any]]
+
 
 def simulate(
     program: Program,
@@ -23,11 +25,13 @@ def simulate(
     gradients: Sequence[Sequence[Array]],
     lr: float = 1.0,
     roles: Sequence[str] | None = None,
+    oracles: Callable[[int, list[Array]], Oracles] = lambda t, w: {},
     **hyperparameters: Any,
 ) -> list[list[Array]]:
     """Runs a program in NumPy, in double precision, on a given list of gradients.
 
-    Returns the parameters after each step; T is the number of gradients.
+    Returns the parameters after each step; T is the number of gradients. oracles: what the task
+    answers at step t = 1, 2, ..., with the parameters at w.
     """
     names = roles or [""] * len(start)
     leaves = tuple(Leaf(np.shape(w), role) for w, role in zip(start, names, strict=True))
@@ -38,7 +42,10 @@ def simulate(
         numbers = [np.asarray(one, np.float64) for one in g]
         inputs = {"w": ws, "g": numbers, "t": np.float64(t), "T": float(len(gradients)), "lr": lr}
         with np.errstate(all="ignore"):
-            states, update = _numpy_step(blank, values | inputs, states if t > 1 else None)
+            frame = replace(blank, oracles=oracles(t, ws))
+            if "loss" in program.inputs:
+                inputs["loss"] = frame.oracles["loss_at"](ws)
+            states, update = _numpy_step(frame, values | inputs, states if t > 1 else None)
             ws = [w - u for w, u in zip(ws, update, strict=True)]
         path.append(ws)
     return path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
+from inspect import cleandoc
 
 from .errors import ProgramError
 
@@ -95,6 +96,12 @@ def definitions(text: str) -> dict[str, ast.FunctionDef]:
     if not found:
         raise ProgramError("Expected a program, `def name(w, g, lr): ...`, and found no `def`.")
     return found
+
+
+def docstring(text: str) -> str:
+    """Returns the docstring of the last `def` of a text, without its indentation."""
+    *_, last = definitions(text).values()
+    return cleandoc((ast.get_docstring(last) or "").strip())
 
 
 def expression(text: str) -> ast.expr:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from primitives import TABLE
-from primitives.core import ELEMENTWISE
+from primitives.core import ELEMENTWISE, ORACLE
 
 from .check import kinds
 from .fusing import FUSIONS, Emitter
@@ -39,6 +39,7 @@ from .tape import (
 
 SCHEDULED = ("t", "T", "lr")  # inputs that the host knows before the step
 MAX_AXES = 4
+MATRICES = ("matrix", "unmatrix", "matmul", "transpose")  # results that are no part of a parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +85,26 @@ class _Writer(Emitter):
 
     def write(self) -> dict[int, int]:
         """Writes one step; returns the register of the new value of each register that stays."""
-        self.walk(self.program.body, tuple(range(len(self.layout.shapes))))
+        everyone = tuple(range(len(self.layout.shapes)))
+        for state in self.program.states:
+            if _begins_later(state):
+                self.begin(state, everyone)
+        self.walk(self.program.body, everyone)
         results = [(self.states[n], r) for n, r in self.program.results if n in self.states]
         finals = {s: self.materialise(self.linear(self.value(r))) for s, r in results}
         return finals | {W: self.materialise(self.new_parameters())}
+
+    def begin(self, state: State, everyone: tuple[int, ...]) -> None:
+        """An initial value that the first step works out takes the place of the 0 held until then.
+
+        What states before it hold is not seen by it, so they are set in the order of the text.
+        """
+        self.walk(state.init.body, everyone)
+        first = self.linear(self.value(state.init.results[0]))
+        begins = self.elementwise("eq", Linear((), "t"), Linear((), 1.0))
+        self.values[state.name] = register(self.materialise(
+            self.elementwise("where", begins, first, register(self.states[state.name]))
+        ))
 
     def new_parameters(self) -> Linear:
         results = dict(self.program.results)
@@ -167,6 +184,8 @@ class _Writer(Emitter):
 
     def call(self, call: Call, active: tuple[int, ...]) -> Value:
         primitive = TABLE[call.op]
+        if primitive.scope == ORACLE or primitive.result in MATRICES:
+            raise NotATape(f"tapes do not carry {call.op}")
         args = [self.value(ref) for ref in call.args]
         if primitive.result in ("shape", "static") or (
             any(isinstance(a, Static) for a in args) and all(_known(a) for a in args)
@@ -193,15 +212,17 @@ class _Writer(Emitter):
         out = []
         for i, shape in enumerate(self.layout.shapes):
             leaf_args = []
-            for arg in args:
-                if isinstance(arg, Static):
+            for ref, arg in zip(call.args, args, strict=True):
+                if isinstance(ref, Literal):
+                    leaf_args.append(ref.value)
+                elif isinstance(arg, Static):
                     leaf_args.append(arg.values[i])
                 elif arg.terms:
                     leaf_args.append(np.broadcast_to(np.float64(0), shape))
                 else:
                     leaf_args.append(arg.shift)
             out.append(meaning(np, *leaf_args, **options))
-        return Static(tuple(v.item() if isinstance(v, np.generic) else v for v in out))
+        return Static(tuple(v.item() if isinstance(v, np.generic | np.ndarray) else v for v in out))
 
     def operation(self, call: Call, active: tuple[int, ...]) -> Operation:
         forms = tuple(self.form(ref) for ref in call.args)
@@ -230,13 +251,21 @@ def _is_cheap(value: Linear) -> bool:
 
 
 def _known(value: Value) -> bool:
-    return isinstance(value, Static) or (not value.terms and not isinstance(value.shift, tuple))
+    return isinstance(value, Static) or (not value.terms and isinstance(value.shift, float))
+
+
+def _begins_later(state: State) -> bool:
+    """Tells whether the first step works an initial value out."""
+    ref = state.init.results[0]
+    return bool(state.init.body) or (isinstance(ref, str) and ref in ("g", *SCHEDULED))
 
 
 def _initial(state: State, hyperparameters: Mapping[str, float]) -> float | str:
     ref = state.init.results[0]
-    if state.declared.kind in ("Matrix", "History") or state.init.body:
+    if state.declared.kind in ("Matrix", "History"):
         raise NotATape(f"tapes do not carry the state {state.name}: {state.declared.kind}")
+    if _begins_later(state):
+        return 0.0
     if isinstance(ref, Literal) and isinstance(ref.value, int | float):
         return float(ref.value)
     if isinstance(ref, str) and (ref == "w" or ref in hyperparameters):

@@ -10,8 +10,9 @@ import jax.numpy as jnp
 from jax.tree_util import keystr, tree_flatten_with_path
 
 from .arguments import Roles, role_of
+from .known import Settled
 from .program import Program, State
-from .settle import Settled, settle
+from .settle import settle
 from .shapes import Leaf
 
 

@@ -48,8 +48,11 @@ def _compiled(program: Program, task: Task, steps: int) -> Any:
 
         def step(carry: Any, chosen: Any) -> tuple[Any, None]:
             params, state = carry
-            gradient = jax.grad(task.loss)(params, tuple(a[chosen] for a in train))
-            update, state = rule.update(gradient, state, params)
+            batch = tuple(a[chosen] for a in train)
+            gradient = jax.grad(task.loss)(params, batch)
+            update, state = rule.update(
+                gradient, state, params, value_fn=lambda point: task.loss(point, batch)
+            )
             return (jax.tree.map(jnp.add, params, update), state), None
 
         (params, _), _ = jax.lax.scan(step, (start, rule.init(start)), order)

@@ -12,6 +12,7 @@ Array = Any  # a NumPy or a JAX array, or a Python number
 ELEMENTWISE = "elementwise"  # entry by entry; arguments broadcast
 LEAF = "leaf"  # one whole array of one parameter at a time
 MODEL = "model"  # the arrays of all parameters at once, as a list; gives one number
+ORACLE = "oracle"  # the same, asked of the task; gives one number or an array for each parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,4 +35,5 @@ class Primitive:
     commutative: bool = False
     operator: str = ""  # how it is written between its arguments
     flops: float = 1.0  # operations an entry
+    gradients: float = 0.0  # evaluations of the gradient that it costs
     doc: str = ""  # one sentence

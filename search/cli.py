@@ -97,6 +97,10 @@ def report(run: str) -> None:
 def zoo(
     what: Annotated[str, typer.Argument(help="list, show or check.")] = "list",
     name: Annotated[str | None, typer.Argument(help="A program of the zoo.")] = None,
+    family: Annotated[str | None, typer.Option(help="List one family alone.")] = None,
+    needs: Annotated[str | None, typer.Option(help="What a program needs: loss, matrix...")] = None,
+    since: Annotated[int | None, typer.Option(help="The first year.")] = None,
+    state: Annotated[float | None, typer.Option(help="Bytes of state a parameter at most.")] = None,
     as_json: Json = False,
 ) -> None:
     """List, show or check the known optimizers."""
@@ -104,7 +108,7 @@ def zoo(
 
     match what:
         case "list":
-            _show(inspection.zoo_rows(), as_json)
+            _show(inspection.zoo_rows(family, needs, since, state), as_json)
         case "show":
             _show([inspection.shown(name or "adamw", RUNS)], as_json, text=True)
         case "check":

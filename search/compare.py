@@ -5,13 +5,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
 from dsl import Program, behavioural_key, canonical_key, load, simplify, structure_key, text
-from dsl.simulate import simulate
-from dsl.zoo import NAMES, family
+from dsl.simulate import Oracles, simulate
+from dsl.zoo import EXPRESSIONS, FAMILIES
 
 STEPS = 12
 RATE = 0.01
@@ -62,11 +62,23 @@ def directions(program: Program) -> np.ndarray:
     rng = np.random.default_rng(1)
     start = [rng.normal(size=shape) for shape in SHAPES]
     gradients = [[0.3 + rng.normal(size=shape) for shape in SHAPES] for _ in range(STEPS)]
-    path = [start, *simulate(program, start, gradients, lr=RATE)]
+    oracles = partial(_plain, gradients)
+    path = [start, *simulate(program, start, gradients, lr=RATE, oracles=oracles)]
     flat = np.array([np.concatenate([x.ravel() for x in step]) for step in path])
     updates = flat[:-1] - flat[1:]
     with np.errstate(all="ignore"):
         return np.nan_to_num(updates / np.linalg.norm(updates, axis=1, keepdims=True))
+
+
+def _plain(gradients: list[list[np.ndarray]], t: int, w: list[np.ndarray]) -> Oracles:
+    """A loss with the same gradient everywhere, and for Hessians a curvature of 1."""
+    del w
+    slope = gradients[t - 1]
+    return {
+        "grad_at": lambda x: slope,
+        "loss_at": lambda x: sum(float(np.sum(a * b)) for a, b in zip(slope, x, strict=True)),
+        "hvp": lambda x: x,
+    }
 
 
 def _distance(a: np.ndarray, b: np.ndarray) -> float:
@@ -75,5 +87,5 @@ def _distance(a: np.ndarray, b: np.ndarray) -> float:
 
 @lru_cache(maxsize=1)
 def _zoo() -> dict[str, np.ndarray]:
-    rules = [name for name in NAMES if family(name) != "transforms"]
+    rules = [name for name in EXPRESSIONS if name not in FAMILIES["transforms"]]
     return {name: directions(load(name)) for name in rules}

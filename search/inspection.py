@@ -11,7 +11,7 @@ from typing import Any
 from dsl import Program, canonical_key, flops, load, parse, state_bytes, text
 from dsl import simplify as simplify_program
 
-from .errors import RunError
+from .errors import RunError, SearchError, one_of
 from .records import best_rate
 
 _RANKED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*):(\d+)$")
@@ -95,19 +95,37 @@ def evaluated(what: str, name: str, root: Path) -> list[dict[str, Any]]:
     ]
 
 
-def zoo_rows() -> list[dict[str, Any]]:
-    """Returns a row for each known optimizer."""
-    from dsl.zoo import EVERY, EXPRESSIONS, agreement, family, reference
+def zoo_rows(
+    family: str | None = None,
+    needs: str | None = None,
+    since: int | None = None,
+    state: float | None = None,
+) -> list[dict[str, Any]]:
+    """Returns a row for each known optimizer: of a family, with a need, since a year, at most so
+    many bytes of state a parameter. Raises SearchError for an unknown family or need."""
+    from dsl.catalogue import NEEDS, entries
+    from dsl.zoo import EVERY
+    from dsl.zoo import family as family_of
 
+    families = tuple(dict.fromkeys(map(family_of, EVERY)))
+    for word, value, known in (("a family", family, families), ("a need", needs, NEEDS)):
+        if value is not None and value not in known:
+            raise SearchError(one_of(word, value, known))
     return [
         {
-            "name": name,
-            "family": family(name),
-            "state_bytes_per_parameter": state_bytes(load(expression)),
-            "reference": reference(name),
-            "agreement": agreement(name),
+            "name": one.name,
+            "family": one.family,
+            "year": one.year,
+            "state_bytes_per_parameter": one.state,
+            "needs": list(one.needs),
+            "reference": one.reference,
+            "agreement": one.error,
         }
-        for name, expression in zip(EVERY, EXPRESSIONS, strict=True)
+        for one in entries()
+        if family in (None, one.family)
+        and (needs is None or needs in one.needs)
+        and (since is None or one.year >= since)
+        and (state is None or one.state <= state)
     ]
 
 

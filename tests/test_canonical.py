@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from strategies import random_program
-from walks import start, walk
+from walks import oracles, start, walk
 
 from dsl.arrange import arranged
 from dsl.canonical import canonical, canonical_key, keys, structure_key
@@ -203,7 +203,7 @@ def test_the_canonical_form_of_the_zoo_runs_to_the_same_parameters(name: str) ->
 
 def _path(program: Program) -> list[list[np.ndarray]]:
     gradients = [LAYOUT.split(gradient(t, START)) for t in range(1, STEPS + 1)]
-    return simulate(program, LAYOUT.split(START), gradients, lr=0.01)
+    return simulate(program, LAYOUT.split(START), gradients, lr=0.01, oracles=oracles)
 
 
 @pytest.mark.parametrize("seed", range(3))

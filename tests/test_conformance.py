@@ -12,6 +12,7 @@ from dsl.zoo import EVERY, measured
 from evaluators.conformance import (
     AGREES,
     DIFFERS,
+    NARROW,
     SHAPES,
     TOLERANCE,
     _follow,
@@ -20,6 +21,7 @@ from evaluators.conformance import (
     distance,
     problem,
     rate,
+    tolerance,
 )
 from evaluators.references import REFERENCES, Reference
 
@@ -32,7 +34,7 @@ def test_program_equals_its_reference(reference: Reference) -> None:
     assert row.status == AGREES, row
     assert row.steps >= 20
     assert row.error is not None
-    assert row.error <= TOLERANCE
+    assert row.error <= tolerance(reference)
 
 
 def test_every_program_has_a_reference_and_a_measurement() -> None:
@@ -41,7 +43,9 @@ def test_every_program_has_a_reference_and_a_measurement() -> None:
     for name in EVERY:
         made = [f"{r.library}:{r.call}" for r in REFERENCES if r.program == name]
         assert recorded[name] == made, "run python -m evaluators.conformance"
-    assert all(row["error"] <= TOLERANCE for rows in measured().values() for row in rows)
+    limits = {True: NARROW, False: TOLERANCE}
+    rows = [row for rows in measured().values() for row in rows]
+    assert all(row["error"] <= limits["narrow" in row] for row in rows)
 
 
 def test_a_pipe_of_programs_is_a_chain_of_transformations() -> None:

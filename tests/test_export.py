@@ -15,6 +15,7 @@ import numpy as np
 import optax
 import pytest
 import torch
+from walks import SILENT
 
 import dsl
 from dsl.canonical import canonical
@@ -200,7 +201,7 @@ def run_torch(space: dict[str, Any], program: Program, params: list, grads: list
 
 
 def agreement(name: str, target: str, dtype: Any) -> float:
-    """Returns the largest difference from the lowered program after STEPS steps."""
+    """Returns the largest difference from the lowered program after STEPS steps, beside 1 or w."""
     program = load(name)
     params, grads = model(dtype)
     space = executed(export(program, target))
@@ -210,11 +211,12 @@ def agreement(name: str, target: str, dtype: Any) -> float:
     assert [p.dtype for p in got] == [p.dtype for p in params]
     assert [p.shape for p in got] == [p.shape for p in params]
     assert all(np.isfinite(p).all() for p in want)
-    return max(float(np.max(np.abs(a - b), initial=0)) for a, b in zip(got, want, strict=True))
+    apart = (np.abs(a - b) / np.abs(b).max(initial=1) for a, b in zip(got, want, strict=True))
+    return max(float(np.max(one, initial=0)) for one in apart)
 
 
 @pytest.mark.parametrize("target", CODE)
-@pytest.mark.parametrize("name", [*EXPRESSIONS, *EXTRA])
+@pytest.mark.parametrize("name", [*SILENT, *EXTRA])
 def test_agrees_with_lowered_in_float64(name: str, target: str, x64: None) -> None:
     assert agreement(name, target, np.float64) < 1e-9
 
@@ -245,7 +247,7 @@ def test_agrees_with_lowered_in_float32(name: str, target: str) -> None:
 
 
 @pytest.mark.parametrize("target", CODE)
-@pytest.mark.parametrize("name", [*EXPRESSIONS, *EXTRA])
+@pytest.mark.parametrize("name", [*SILENT, *EXTRA])
 def test_imports_nothing_of_ours(name: str, target: str) -> None:
     tree = ast.parse(export(load(name), target))
     modules = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
@@ -313,6 +315,12 @@ def test_latex_brackets_close(name: str) -> None:
     assert plain.count("{") == plain.count("}")
 
 
+def test_an_oracle_has_no_form_in_other_libraries_yet() -> None:
+    with pytest.raises(ExportError) as caught:
+        export(load("sam(sgd)"), "torch")
+    assert str(caught.value) == "the target torch has no grad_at: lower the program instead."
+
+
 def test_unknown_target() -> None:
     with pytest.raises(ExportError) as caught:
         export(load("sgd"), "torhc")
@@ -327,7 +335,7 @@ def test_stepsmith_text_is_the_program() -> None:
 
 
 def test_every_target_writes_every_zoo_program() -> None:
-    written = {(n, t): export(load(n), t) for n in EXPRESSIONS for t in TARGETS if t != "stepsmith"}
+    written = {(n, t): export(load(n), t) for n in SILENT for t in TARGETS if t != "stepsmith"}
     assert all(written.values())
 
 

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from primitives import ELEMENTWISE, MODEL, SCALAR, TABLE, Kind, describe, tensor
+from primitives import ELEMENTWISE, MODEL, ORACLE, SCALAR, TABLE, Kind, describe, tensor
 from primitives.describe import signature
 from primitives.kinds import interned
 from primitives.reductions import reduced_axes
@@ -19,6 +19,7 @@ REDUCING = [name for name, p in TABLE.items() if "axis" in p.options]
 PAIRS = [n for n, p in TABLE.items() if p.arity == 2 and p.scope == ELEMENTWISE and n != "one_of"]
 WHOLE = {"matmul", "transpose", "matrix", "unmatrix", "newton_schulz"}  # two axes or more
 TEXTUAL = {"role", "one_of"}
+ASKED = {name for name, p in TABLE.items() if p.scope == ORACLE}  # others answer these
 
 
 def samples(name: str, shape: tuple[int, ...], seed: int = 0) -> list[np.ndarray]:
@@ -52,7 +53,7 @@ def shapes_of(name: str) -> tuple[tuple[int, ...], ...]:
     return SHAPES[1:] if name == "shape" or TABLE[name].scope == MODEL else SHAPES
 
 
-@pytest.mark.parametrize("name", [name for name in TABLE if name not in TEXTUAL])
+@pytest.mark.parametrize("name", [name for name in TABLE if name not in TEXTUAL | ASKED])
 def test_numpy_and_jax_agree(name: str, x64: None) -> None:
     del x64
     elementwise = TABLE[name].scope == ELEMENTWISE
@@ -102,7 +103,7 @@ def kinds_on(shape: tuple[int, ...], name: str) -> tuple[Kind, ...]:
     return (whole,) * TABLE[name].arity
 
 
-@pytest.mark.parametrize("name", [n for n in TABLE if n not in {*TEXTUAL, "shape", "matmul"}])
+@pytest.mark.parametrize("name", sorted({*TABLE} - {*TEXTUAL, *ASKED, "shape", "matmul"}))
 def test_kinds_tell_the_shape(name: str) -> None:
     primitive = TABLE[name]
     for shape in shapes_of(name):

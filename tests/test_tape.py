@@ -66,14 +66,32 @@ def test_expressions_are_worked_out_once_in_double_precision():
     assert np.allclose(value, 1 - 0.999 ** np.arange(1, 4.0), rtol=1e-15)
 
 
-def test_what_a_tape_does_not_carry_is_named():
+def test_an_initial_value_is_worked_out_at_the_first_step():
     program = parse(
         """
 def first(w, g, lr):
-    m: Tensor = g
-    m = lerp(m, g, 0.1)
+    m: Tensor = 2 * g
+    m = lerp(m, g, 0.25)
     return lr * m
 """
     )
-    with pytest.raises(NotATape, match="initial value of m"):
-        tape(program, LAYOUT)
+    gradients = np.random.default_rng(0).normal(size=(3, LAYOUT.size))
+    m = 2 * gradients[0]
+    for gradient, update in zip(
+        gradients,
+        run(tape(program, LAYOUT), np.zeros(LAYOUT.size), gradients, 0.5, 10),
+        strict=True,
+    ):
+        m = m + 0.25 * (gradient - m)
+        assert np.allclose(update, 0.5 * m, atol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [("grad_at(w)", "grad_at"), ("unmatrix(matrix(g), w)", "matrix"), ("loss * g", "'loss'")],
+)
+def test_what_a_tape_does_not_carry_is_named(line, said):
+    code = f"def p(w, g, loss):\n    if ndim(w) >= 2:\n        return {line}\n    return g\n"
+    code = code if "matrix" in line else f"def p(w, g, loss):\n    return {line}\n"
+    with pytest.raises(NotATape, match=f"tapes do not carry .*{said}"):
+        tape(parse(code), LAYOUT)

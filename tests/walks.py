@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from functools import cache
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
 
 from dsl.load import load
+from dsl.needs import oracles as asked
 from dsl.program import Program
+from dsl.zoo import programs
 from search.mutate import propose
 from search.vocabulary import QUICK
 
+# Those of the zoo that ask the task for nothing beside the gradient, and so run everywhere.
+SILENT = tuple(
+    name for name, program in programs() if not asked(program) and "loss" not in program.inputs
+)
 STARTS = ("sgd", "momentum_sgd", "adamw", "lion", "signum")
 
 
@@ -17,6 +29,21 @@ STARTS = ("sgd", "momentum_sgd", "adamw", "lion", "signum")
 def start(name: str) -> Program:
     """Returns the program of a zoo name or expression."""
     return load(name)
+
+
+def oracles(t: int, w: list[np.ndarray]) -> dict[str, Callable]:
+    """What the loss below answers in NumPy, at any step, with the parameters at w."""
+    del t
+    return {
+        "loss_at": lambda x: sum(float(np.sum(a * a / 2 + np.cos(a))) for a in x),
+        "grad_at": lambda x: [a - np.sin(a) for a in x],
+        "hvp": lambda x: [(1 - np.cos(a)) * b for a, b in zip(w, x, strict=True)],
+    }
+
+
+def real_loss(params: Any) -> Any:
+    """The loss of `oracles` as a function of a pytree."""
+    return sum((a * a / 2 + jnp.cos(a)).sum() for a in jax.tree.leaves(params))
 
 
 @cache

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from difflib import get_close_matches
 
 from ..live import without_dead
+from ..needs import oracles
 from ..program import Program
 from .errors import ExportError
 from .to_latex import to_latex
@@ -37,6 +38,9 @@ def export(program: Program, target: str) -> str:
     The text imports nothing of this project. Raises ExportError for an unknown target and for a
     program that has no form there.
     """
+    asked = oracles(program)
+    if asked and target not in ("latex", "stepsmith"):
+        raise ExportError(f"the target {target} has no {asked[0]}: lower the program instead.")
     if target not in TARGETS:
         near = get_close_matches(str(target), TARGETS, n=1)
         hint = f"; the nearest is {near[0]!r}" if near else ""

@@ -53,6 +53,8 @@ def _like(state: State) -> ast.expr:
     match index:
         case ():
             text = "w"
+        case ((1, None),):
+            text = "w[:1]"
         case ((None, -1),):
             text = "w[..., :1]"
         case ((None, -2), -1):

@@ -12,25 +12,41 @@ from typing import Any
 from ..program import Program
 
 FAMILIES: dict[str, tuple[str, ...]] = {
-    "sgd": ("sgd", "momentum_sgd", "nesterov_sgd", "optimistic_gd"),
+    "sgd": (
+        "sgd", "momentum_sgd", "nesterov_sgd", "optimistic_gd", "sgdw", "qhm", "aggmo", "pid",
+        "accsgd", "sgd_sai", "sgdp", "adamp",
+    ),
     "adaptive": (
         "adagrad", "adagrad_optax", "rmsprop", "rmsprop_optax", "adadelta",
-        "rmsprop_centered_momentum",
+        "rmsprop_centered_momentum", "ftrl", "msvag", "kate", "madgrad", "madgradw", "adasmooth",
+        "amos", "apollo_quasi_newton", "dualadam", "bcos_m", "gravity", "spam", "stable_spam",
+        "adagc",
     ),
     "adam": (
         "adam", "adamw", "nadam", "nadam_optax", "amsgrad", "amsgrad_optax", "adamax", "adamaxw",
         "radam", "radam_optax", "adabelief", "yogi", "adan_optax", "acprop", "ademamix",
-        "simplified_ademamix", "adopt", "nadamw", "optimistic_adam",
+        "simplified_ademamix", "adopt", "nadamw", "optimistic_adam", "adabound", "adamod",
+        "diffgrad", "padam", "adanorm", "adai", "aida", "adams_stable_wd", "stable_adamw", "adan",
+        "adamg", "avagrad", "exadam", "qhadam", "laprop", "grams", "fadam", "swats",
+        "adamc",
     ),
-    "sign": ("lion", "signum", "sign_sgd", "rprop"),
-    "layerwise": ("lamb", "lars", "fromage", "novograd"),
-    "factored": ("adafactor",),
-    "orthogonal": ("muon", "muon_optax"),
+    "variance": ("pnm", "adapnm", "mars_adamw", "vsgd"),
+    "sign": ("lion", "signum", "sign_sgd", "rprop", "tiger", "ano", "focus"),
+    "layerwise": ("lamb", "lars", "fromage", "novograd", "larc", "nero", "adam_sn", "rose"),
+    "factored": ("adafactor", "adafactor_bigvision", "came", "adalomo", "racs_means", "adalite"),
+    "orthogonal": ("muon", "muon_optax", "adamuon", "normuon", "scion"),
     "transforms": (
         "clip_by_value", "clip_by_global_norm", "clip_by_block_rms", "normalize_by_update_norm",
-        "gradient_centralization", "trust_ratio",
+        "gradient_centralization", "trust_ratio", "agc", "normalize_gradient_std",
+        "scale_by_param_block_norm", "scale_by_param_block_rms", "orthograd",
+        "decoupled_weight_decay", "ema_debias", "grokfast_ema", "keep_nonnegative",
     ),
-    "parameter_free": ("dog", "dowg", "cocob", "prodigy", "dadapt_adam"),
+    "polyak": ("polyak_sgd", "momo", "momo_adam"),
+    "parameter_free": (
+        "dog", "dowg", "cocob", "prodigy", "dadapt_adam", "dadapt_sgd", "dadapt_adagrad",
+        "dadapt_lion",
+    ),
+    "averaging": ("schedule_free_sgd", "schedule_free_adamw", "schedule_free_radam", "ranger"),
 }  # fmt: skip
 
 NAMES: tuple[str, ...] = tuple(name for names in FAMILIES.values() for name in names)
@@ -40,9 +56,20 @@ COMBINATORS: dict[str, str] = {
     "lookahead": "lookahead(adam)",
     "cautious": "cautious(lion(weight_decay=0.0))",
     "accumulate": "accumulate(adam)",
+    "sam": "sam(momentum_sgd)",
+    "asam": "asam(momentum_sgd)",
+    "friendly_sam": "friendly_sam(momentum_sgd)",
+    "looksam": "looksam(momentum_sgd)",
 }
 
 EVERY: tuple[str, ...] = (*NAMES, *COMBINATORS)
+
+# Programs that the probe of behavioural keys cannot tell apart, and where they differ.
+SAME_AS: dict[str, tuple[str, str]] = {
+    "adalomo": ("adafactor", "at rates above t**-0.5, and with weight decay"),
+    "adamc": ("adamw", "where the learning rate changes"),
+    "momo_adam": ("adam", "where the loss is so low that a linear model of it cuts the step"),
+}
 
 # What loads as a program, for each name.
 EXPRESSIONS: tuple[str, ...] = (*NAMES, *COMBINATORS.values())

@@ -284,3 +284,349 @@ def optimistic_adam(w, g, t, lr, *, alpha=1.0, beta=1.0, beta1=0.9, beta2=0.999,
     step = (alpha + beta) * u - beta * where(t == 1, u, before)
     before = u
     return lr * step
+
+
+def adabound(w, g, t, lr, *, beta1=0.9, beta2=0.999, final_lr=0.1, gamma=1e-3, eps=1e-8):
+    """Adaptive Gradient Methods with Dynamic Bound of Learning Rate. Luo et al., 2019.
+    arXiv:1902.09843. The rates of Adam are held between two bounds that close in on one rate of
+    SGD, which follows the schedule of `lr`.
+
+    reference: pytorch_optimizer:AdaBound(lr, final_lr, (beta1, beta2), gamma, eps=eps)
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    first: Scalar = 0
+    m = lerp(m, g, 1 - beta1)
+    v = lerp(v, g * g, 1 - beta2)
+    first = where(first == 0, lr, first)
+    final = divide_no_nan(final_lr * lr, first)
+    low = final * (1 - 1 / (gamma * t + 1))
+    high = final * (1 + 1 / (gamma * t))
+    rate = lr * sqrt(1 - beta2**t) / (1 - beta1**t) / (sqrt(v) + eps)
+    return clip(rate, low, high) * m
+
+
+def adamod(w, g, t, lr, *, beta1=0.9, beta2=0.999, beta3=0.999, eps=1e-8, weight_decay=0.0):
+    """An Adaptive and Momental Bound Method for Stochastic Learning. Ding et al., 2019.
+    arXiv:1910.12249. No rate may exceed its own long average, which starts at zero and so warms up.
+
+    reference: pytorch_optimizer:AdaMod(lr, (beta1, beta2, beta3), weight_decay, eps=eps)
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    usual: Tensor = 0
+    m = lerp(m, g, 1 - beta1)
+    v = lerp(v, g * g, 1 - beta2)
+    rate = lr * sqrt(1 - beta2**t) / (1 - beta1**t) / (sqrt(v) + eps)
+    usual = lerp(usual, rate, 1 - beta3)
+    return min(rate, usual) * m + lr * weight_decay * w
+
+
+def diffgrad(w, g, t, lr, *, beta1=0.9, beta2=0.999, eps=1e-8):
+    """diffGrad: An Optimization Method for Convolutional Neural Networks. Dubey et al., 2019.
+    arXiv:1909.11015. Friction halves the steps where the gradient no longer changes.
+
+    reference: pytorch_optimizer:DiffGrad(lr, (beta1, beta2), eps=eps)
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    before: Tensor = 0
+    m = lerp(m, g, 1 - beta1)
+    v = lerp(v, g * g, 1 - beta2)
+    friction = sigmoid(abs(before - g))
+    before = g
+    rate = lr * sqrt(1 - beta2**t) / (1 - beta1**t)
+    return rate * friction * m / (sqrt(v) + eps)
+
+
+def padam(w, g, t, lr, *, beta1=0.9, beta2=0.999, p=0.25, eps=1e-8):
+    """Closing the Generalization Gap of Adaptive Gradient Methods in Training Deep Neural Networks.
+    Chen et al., 2018. arXiv:1806.06763. A power p between 0, which is momentum, and 1/2, which is
+    Adam, sets how adaptive the rates are; without AMSGrad's maximum.
+
+    reference: pytorch_optimizer:PAdam(lr, (beta1, beta2), p, eps=eps)
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    m = lerp(m, g, 1 - beta1)
+    v = lerp(v, g * g, 1 - beta2)
+    rate = lr * sqrt(1 - beta2**t) / (1 - beta1**t)
+    return rate * m / (sqrt(v) + eps) ** (2 * p)
+
+
+def adanorm(w, g, t, lr, *, beta1=0.9, beta2=0.99, r=0.95, eps=1e-8):
+    """AdaNorm: Adaptive Gradient Norm Correction based Optimizer for CNNs. Dubey et al., 2022.
+    arXiv:2210.06364. In the first moment, a gradient that is shorter than usual is stretched to the
+    usual length.
+
+    reference: pytorch_optimizer:AdaNorm(lr, (beta1, beta2), r, eps=eps)
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    usual: Layer = 0
+    usual = lerp(usual, norm(g), 1 - r)
+    stretch = max(1, divide_no_nan(usual, norm(g)))
+    m = lerp(m, stretch * g, 1 - beta1)
+    v = lerp(v, g * g, 1 - beta2)
+    rate = lr * sqrt(1 - beta2**t) / (1 - beta1**t)
+    return rate * m / (sqrt(v) + eps)
+
+
+def adai(w, g, lr, *, beta0=0.1, beta2=0.99, eps=1e-3):
+    """Adaptive Inertia: Disentangling the Effects of Adaptive Learning Rate and Momentum. Xie et
+    al., 2020. arXiv:2006.15815. The second moment sets each entry's momentum instead of its rate:
+    the larger beside the mean of the model, the less inertia.
+
+    reference: pytorch_optimizer:Adai(lr, (beta0, beta2), eps=eps)
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    product: Tensor = 1
+    v = lerp(v, g * g, 1 - beta2)
+    beta1 = clip(1 - beta0 * divide_no_nan(v, global_mean(v)), 0, 1 - eps)
+    product = product * beta1
+    m = lerp(g, m, beta1)
+    return lr * m / (1 - product)
+
+
+def aida(w, g, t, lr, *, beta1=0.9, beta2=0.999, eps=1e-8, xi=1e-20, k=2):
+    """A DNN Optimizer that Improves over AdaBelief by Suppression of the Adaptive Stepsize Range.
+    Zhang et al., 2022. arXiv:2203.13273. Gradient and momentum are projected on each other k times
+    before their distance is taken for the second moment, which narrows its range.
+
+    reference: pytorch_optimizer:Aida(lr, (beta1, beta2), k, xi, eps=eps)
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    m = lerp(m, g, 1 - beta1)
+    g_k = g
+    m_k = m
+    for i in range(k):
+        common = dot(g_k, m_k)
+        g_k = common / (dot(g_k, g_k) + xi) * g_k
+        m_k = common / (dot(m_k, m_k) + xi) * m_k
+    v = lerp(v, square(m_k - g_k), 1 - beta2) + eps
+    rate = lr * sqrt(1 - beta2**t) / (1 - beta1**t)
+    return rate * m / (sqrt(v) + eps)
+
+
+def adams_stable_wd(w, g, t, lr, *, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=1e-4):
+    """Understanding and Scheduling Weight Decay. Xie et al., 2020. arXiv:2011.11152. The decay is
+    divided by the root of the model's mean second moment, so that it keeps pace with the steps.
+
+    reference: pytorch_optimizer:AdamS(lr, (beta1, beta2), weight_decay, eps=eps)
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    m = lerp(m, g, 1 - beta1)
+    v = lerp(v, g * g, 1 - beta2)
+    m_hat = m / (1 - beta1**t)
+    v_hat = v / (1 - beta2**t)
+    decay = weight_decay / (sqrt(global_mean(v_hat)) + eps)
+    return lr * (m_hat / (sqrt(v_hat) + eps) + decay * w)
+
+
+def stable_adamw(w, g, t, lr, *, beta1=0.9, beta2=0.99, eps=1e-8, weight_decay=0.01):
+    """Stable and low-precision training for large-scale vision-language models. Wortsman et al.,
+    2023. arXiv:2304.13013. AdamW slows a parameter down while its second moment lags behind its
+    gradients, as Adafactor does.
+
+    reference: pytorch_optimizer:StableAdamW(lr, (beta1, beta2), weight_decay=weight_decay, eps=eps)
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    m = lerp(m, g, (1 - beta1) / (1 - beta1**t))
+    v = lerp(v, g * g, (1 - beta2) / (1 - beta2**t))
+    lag = rms(g / max(sqrt(v), eps))
+    return lr / max(1, lag) * (m / (sqrt(v) + eps) + weight_decay * w)
+
+
+def adan(w, g, t, lr, *, beta1=0.98, beta2=0.92, beta3=0.99, eps=1e-8, weight_decay=0.0):
+    """Adan: Adaptive Nesterov Momentum Algorithm for Faster Optimizing Deep Models. Xie et al.,
+    2022. arXiv:2208.06677. Nesterov's look ahead is made of the change of the gradient, and the
+    decay is a proximal step.
+
+    reference: pytorch_optimizer:Adan(lr, (beta1, beta2, beta3), weight_decay, eps=eps)
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    n: Tensor = 0
+    before: Tensor = 0
+    d = min(t - 1, 1) * (g - before)
+    m = lerp(m, g, 1 - beta1)
+    v = lerp(v, d, 1 - beta2)
+    n = lerp(n, square(g + beta2 * d), 1 - beta3)
+    before = g
+    m_hat = m / (1 - beta1**t)
+    v_hat = v / (1 - beta2**t)
+    n_hat = n / (1 - beta3**t)
+    u = lr * (m_hat + beta2 * v_hat) / (sqrt(n_hat) + eps)
+    w = (w - u) / (1 + lr * weight_decay)
+
+
+def adamg(w, g, t, lr, *, beta1=0.95, beta2=0.999, beta3=0.95, p=0.2, q=0.24, eps=1e-8):
+    """Towards Stability of Parameter-free Optimization. Pang et al., 2024. arXiv:2405.04376. A
+    golden step size p * v**q, taken from AdaGrad-Norm, weighs the gradients, and the rate falls
+    below the root of 1 / t.
+
+    reference: pytorch_optimizer:AdamG(lr, (beta1, beta2, beta3), p, q, eps=eps)
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    r: Tensor = 0
+    v = lerp(v, g * g, 1 - beta2)
+    r = lerp(r, p * v**q, 1 - beta3)
+    m = lerp(m, r * g, 1 - beta1)
+    m_hat = m / (1 - beta1**t)
+    v_hat = v / (1 - beta2**t)
+    return min(lr, 1 / sqrt(t)) * m_hat / (sqrt(v_hat) + eps)
+
+
+def avagrad(w, g, t, lr, *, beta1=0.9, beta2=0.999, eps=0.1):
+    """Domain-independent Dominance of Adaptive Methods. Savarese et al., 2019. arXiv:1912.01823.
+    The rates do not know the gradient that they meet, and are scaled to a common size over the
+    model; this size lags one step behind and the first step only measures, as in the authors' code.
+
+    reference: pytorch_optimizer:AvaGrad(lr, (beta1, beta2), eps=eps)
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    gamma: Scalar = 0
+    m = lerp(m, g, 1 - beta1)
+    u = 0
+    if t > 1:
+        u = gamma * m / (1 - beta1**t) / (sqrt(v / (1 - beta2 ** (t - 1))) + eps)
+    gamma = 1 / global_rms(1 / (sqrt(v / (1 - beta2**t)) + eps))
+    v = lerp(v, g * g, 1 - beta2)
+    return lr * u
+
+
+def exadam(w, g, t, lr, *, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.0):
+    """EXAdam: The Power of Adaptive Cross-Moments. Adly, 2024. arXiv:2412.20302. Each moment has a
+    say in the bias correction of the other, and the gradient itself joins the step.
+
+    reference: pytorch_optimizer:EXAdam(lr, (beta1, beta2), weight_decay, eps=eps)
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    m = lerp(m, g, 1 - beta1)
+    v = lerp(v, g * g, 1 - beta2)
+    by_v = 1 + v / (v + eps) * beta2**t
+    by_m = 1 + m * m / (m * m + eps) * beta1**t
+    m_hat = m / (1 - beta1**t) * by_v
+    g_hat = g / (1 - beta1**t) * by_v
+    v_hat = v / (1 - beta2**t) * by_m
+    return lr * ((m_hat + g_hat) / (sqrt(v_hat) + eps) + weight_decay * w)
+
+
+def qhadam(w, g, t, lr, *, beta1=0.995, beta2=0.999, nu1=0.7, nu2=1.0, eps=1e-8):
+    """Quasi-hyperbolic momentum and Adam for deep learning. Ma & Yarats, 2018. arXiv:1810.06801.
+    Both moments are mixed with what the gradient of this step alone would give.
+
+    reference: pytorch_optimizer:QHAdam(lr, (beta1, beta2), (nu1, nu2), eps=eps)
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    m = lerp(m, g, 1 - beta1)
+    v = lerp(v, g * g, 1 - beta2)
+    m_hat = lerp(g, m / (1 - beta1**t), nu1)
+    v_hat = lerp(g * g, v / (1 - beta2**t), nu2)
+    return lr * m_hat / (sqrt(v_hat) + eps)
+
+
+def laprop(w, g, t, lr, *, beta1=0.9, beta2=0.999, eps=1e-15, weight_decay=0.0):
+    """LaProp: Separating Momentum and Adaptivity in Adam. Ziyin et al., 2020. arXiv:2002.04839. The
+    gradients are divided by their size before they are averaged, each with the learning rate of its
+    step as weight.
+
+    reference: pytorch_optimizer:LaProp(lr, (beta1, beta2), weight_decay=weight_decay, eps=eps)
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    weight: Scalar = 0
+    v = lerp(v, g * g, 1 - beta2)
+    u = g / (sqrt(v / (1 - beta2**t)) + eps)
+    m = lerp(m, lr * u, 1 - beta1)
+    weight = lerp(weight, lr, 1 - beta1)
+    w = (w - lr * divide_no_nan(m, weight)) * (1 - lr * weight_decay)
+
+
+def grams(w, g, t, lr, *, beta1=0.9, beta2=0.999, eps=1e-6, weight_decay=0.0):
+    """Grams: Gradient Descent with Adaptive Momentum Scaling. Cao et al., 2024. arXiv:2412.17107.
+    Adam only says how far to go, and the gradient of this step in which direction.
+
+    reference: pytorch_optimizer:Grams(lr, (beta1, beta2), weight_decay, eps=eps)
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    m = lerp(m, g, 1 - beta1)
+    v = lerp(v, g * g, 1 - beta2)
+    m_hat = m / (1 - beta1**t)
+    v_hat = v / (1 - beta2**t)
+    u = abs(m_hat) / (sqrt(v_hat) + eps)
+    return lr * (sign(g) * u + weight_decay * w)
+
+
+def fadam(
+    w, g, t, lr, *, beta1=0.9, beta2=0.999, p=0.5, clip_rms=1.0, eps=1e-8, eps2=0.01,
+    weight_decay=0.1
+):
+    """FAdam: Adam is a natural gradient optimizer using diagonal empirical Fisher information.
+    Hwang, 2024. arXiv:2405.12807. The mean square, read as Fisher information, makes gradient and
+    decay natural ones; both are clipped, and only then is the gradient averaged.
+
+    reference: pytorch_optimizer:FAdam(lr, (beta1, beta2), weight_decay, clip_rms, p, eps)
+    """
+    m: Tensor = 0
+    f: Tensor = 0
+    f = lerp(f, g * g, (1 - beta2) / (1 - beta2**t))
+    floor = where(rms(g) > 0, min(eps, eps2 * rms(g)), eps)
+    root = f**p + floor ** (2 * p)
+    m = lerp(m, clip_by_block_rms(w, g / root, bound=clip_rms), 1 - beta1)
+    return lr * (m + weight_decay * clip_by_block_rms(w, w / root, bound=clip_rms))
+
+
+def swats(w, g, t, lr, *, beta1=0.9, beta2=0.999, eps=1e-9):
+    """Improving Generalization Performance by Switching from Adam to SGD. Keskar & Socher, 2017.
+    arXiv:1712.07628. The step of Adam, projected on the gradient, tells the rate of SGD; once this
+    rate has settled, SGD takes over for good.
+
+    reference: pytorch_optimizer:SWATS(lr, (beta1, beta2), eps=eps), on one vector of all parameters
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    momentum: Tensor = 0
+    average: Scalar = 0
+    rate: Scalar = 0
+    switched: Scalar = 0
+    if switched:
+        momentum = beta1 * momentum + g
+        u = (1 - beta1) * rate * momentum
+    else:
+        m = lerp(m, g, 1 - beta1)
+        v = lerp(v, g * g, 1 - beta2)
+        u = lr * sqrt(1 - beta2**t) / (1 - beta1**t) * m / (sqrt(v) + eps)
+        projected = divide_no_nan(global_dot(u, u), global_dot(u, g))
+        average = where(projected == 0, average, lerp(average, projected, 1 - beta2))
+        rate = average / (1 - beta2**t)
+        switched = t > 1 and rate > 0 and abs(rate - projected) < eps
+    return u
+
+
+def adamc(w, g, t, lr, *, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01):
+    """Why Gradients Rapidly Increase Near the End of Training. Defazio, 2025. arXiv:2506.02285.
+    AdamW whose decay falls with the square of the learning rate, which keeps the ratio of gradient
+    and weight steady in a layer that is followed by a normalization.
+
+    reference: pytorch_optimizer:AdamC(lr, (beta1, beta2), weight_decay, eps=eps), all normalized
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    lr_max: Scalar = 0
+    m = lerp(m, g, 1 - beta1)
+    v = lerp(v, g * g, 1 - beta2)
+    m_hat = m / (1 - beta1**t)
+    v_hat = v / (1 - beta2**t)
+    lr_max = max(lr_max, lr)
+    decay = divide_no_nan(lr, lr_max) * weight_decay
+    return lr * (m_hat / (sqrt(v_hat) + eps) + decay * w)

@@ -67,3 +67,263 @@ def rmsprop_centered_momentum(w, g, lr, *, beta=0.99, momentum=0.9, eps=1e-8):
     mean_g = lerp(mean_g, g, 1 - beta)
     m = momentum * m + g / (sqrt(v - mean_g * mean_g) + eps)
     return lr * m
+
+
+def ftrl(w, g, lr, *, beta=0.0, lambda1=0.0, lambda2=0.0):
+    """Ad Click Prediction: a View from the Trenches. McMahan et al., 2013. FTRL-Proximal: every
+    step solves anew for the point that all gradients so far ask for, under two penalties.
+
+    reference: pytorch_optimizer:FTRL(lr, beta=beta, lambda_1=lambda1, lambda_2=lambda2)
+    """
+    z: Tensor = 0
+    n: Tensor = 0
+    before = n
+    n = n + g * g
+    sigma = (sqrt(n) - sqrt(before)) / lr
+    z = z + g - sigma * w
+    curvature = (beta + sqrt(n)) / lr + lambda2
+    w = where(abs(z) > lambda1, (lambda1 * sign(z) - z) / curvature, 0)
+
+
+def msvag(w, g, t, lr, *, beta=0.9):
+    """Dissecting Adam: The Sign, Magnitude and Variance of Stochastic Gradients. Balles & Hennig,
+    2017. arXiv:1705.07774. Momentum, shrunk where its entries are mostly noise.
+
+    reference: pytorch_optimizer:MSVAG(lr, beta)
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    m = lerp(m, g, 1 - beta)
+    v = lerp(v, g * g, 1 - beta)
+    m_hat = m / (1 - beta**t)
+    v_hat = v / (1 - beta**t)
+    rho = min((1 - beta) * (1 + beta**t) / ((1 + beta) * (1 - beta**t)), 0.9999)
+    variance = (v_hat - square(m_hat)) / (1 - rho)
+    shrink = divide_no_nan(square(m_hat), square(m_hat) + rho * variance)
+    return lr * clip(shrink, 0, 1) * m_hat
+
+
+def kate(w, g, lr, *, eta=0.0, eps=1e-8):
+    """Remove that Square Root: A New Efficient Scale-Invariant Version of AdaGrad. Choudhury et
+    al., 2024. arXiv:2403.02648. AdaGrad divided by the sum of squares itself, times a second sum.
+
+    reference: pytorch_optimizer:Kate(lr, eta, eps=eps)
+    """
+    b_squared: Tensor = 0
+    m_squared: Tensor = 0
+    b_squared = b_squared + g * g + eps
+    m_squared = m_squared + eta * g * g + g * g / b_squared
+    return lr * sqrt(m_squared) * g / b_squared
+
+
+def madgrad(w, g, t, lr, *, beta=0.9, eps=1e-6):
+    """Adaptivity without Compromise: A Momentumized, Adaptive, Dual Averaged Gradient Method for
+    Stochastic Optimization. Defazio & Jelassi, 2021. arXiv:2101.11075. Moves towards a point that
+    lies off the start by the sum of all gradients, over the cube root of their squares.
+
+    reference: pytorch_optimizer:MADGRAD(lr, momentum=beta, eps=eps)
+    """
+    start: Tensor = w
+    s: Tensor = 0
+    v: Tensor = 0
+    weight = (lr + eps) * t**0.5
+    s = s + weight * g
+    v = v + weight * g * g
+    z = start - s / (cbrt(v) + eps)
+    w = lerp(w, z, 1 - beta)
+
+
+def madgradw(w, g, lr, *, eps=1e-6, weight_decay=0.01):
+    """Adaptivity without Compromise: A Momentumized, Adaptive, Dual Averaged Gradient Method for
+    Stochastic Optimization. Defazio & Jelassi, 2021. arXiv:2101.11075. With decoupled decay.
+
+    reference: pytorch_optimizer:MADGRAD(lr, beta, weight_decay, weight_decouple=True, eps=eps)
+    """
+    return madgrad(w, g, eps=eps) + (lr + eps) * weight_decay * w
+
+
+def adasmooth(w, g, lr, *, rho1=0.5, rho2=0.99, eps=1e-6):
+    """AdaSmooth: An Adaptive Learning Rate Method based on Effective Ratio. Lu, 2022.
+    arXiv:2204.00825. The mean square forgets fast where a parameter keeps its direction, and slowly
+    where it goes to and fro.
+
+    reference: pytorch_optimizer:AdaSmooth(lr, (rho1, rho2), eps=eps)
+    """
+    before: Tensor = w
+    shift: Tensor = 0
+    way: Tensor = 0
+    v: Tensor = 0
+    shift = shift + (w - before)
+    way = way + abs(w - before)
+    before = w
+    ratio = abs(shift) / (way + eps)
+    c = (rho2 - rho1) * ratio + (1 - rho2)
+    v = lerp(v, g * g, c * c)
+    return lr * g / sqrt(v + eps)
+
+
+def amos(w, g, t, lr, *, beta=0.999, zeta=0.25, eps=1e-18):
+    """Amos: An Adam-style Optimizer with Adaptive Weight Decay towards Model-Oriented Scale. Tian &
+    Parikh, 2022. arXiv:2210.11693. One mean square a parameter; its weight decay and learning rate
+    decay lead to the expected size of its entries, here that of a layer before a ReLU.
+
+    reference: pytorch_optimizer:Amos(lr, beta, c_coef=zeta, d_coef=zeta, eps=eps)
+    """
+    v: Layer = 0
+    b: Layer = 0
+    scale = sqrt(2 / fan_in(w)) if ndim(w) >= 2 else 0.5
+    v = lerp(v, mean(g * g), 1 - beta)
+    v_hat = (v + eps) / (1 - beta**t)
+    gamma = square(lr) / sqrt(1 + zeta * sqrt(lr) * b) * mean(g * g) / v_hat
+    slower = 1 + zeta * sqrt(lr * scale) * b
+    b = b + gamma * (1 + b)
+    return (lr * scale * g / sqrt(v_hat) + gamma / 2 * w) / slower
+
+
+def apollo_quasi_newton(w, g, t, lr, *, beta=0.9, eps=1e-4, floor=0.01):
+    """Apollo: An Adaptive Parameter-wise Diagonal Quasi-Newton Method for Nonconvex Stochastic
+    Optimization. Ma, 2020. arXiv:2009.13586. Learns the diagonal of the Hessian from how momentum
+    changes along the last direction, and divides by it where it is large enough.
+
+    reference: pytorch_optimizer:ApolloDQN(lr, beta=beta, warmup_steps=0, eps=eps)
+    """
+    m: Tensor = 0
+    hessian: Tensor = 0
+    d: Tensor = 0
+    alpha = (1 - beta) / (1 - beta**t)
+    change = alpha * (g - m)
+    m = m + change
+    size = sqrt(norm(square(d))) + eps / floor
+    along = d / size
+    missing = -dot(change, along) / size - dot(hessian, square(along))
+    hessian = hessian + missing * square(along)
+    d = m / max(abs(hessian), floor)
+    return lr * d
+
+
+def dualadam(
+    w, g, t, lr, *, beta1=0.9, beta2=0.999, switch_rate=0.01, eps=1e-8, weight_decay=0.0
+):
+    """Combining Adam and its Inverse Counterpart to Enhance Generalization of Deep Learning
+    Optimizers. Shi et al., 2026. arXiv:2603.07122. Multiplies by the root of the second moment at
+    first, and goes over to dividing by it.
+
+    reference: pytorch_optimizer:DualAdam(lr, (beta1, beta2), switch_rate, weight_decay, True)
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    m = lerp(m, g, 1 - beta1)
+    v = lerp(v, g * g, 1 - beta2)
+    m_hat = m / (1 - beta1**t)
+    d = sqrt(v / (1 - beta2**t)) + eps
+    share = 1 - t * switch_rate
+    share = where(share >= switch_rate, share, 0)
+    return lr * (lerp(1 / d, d, share) * m_hat + weight_decay * w)
+
+
+def bcos_m(w, g, lr, *, beta1=0.9, beta2=0.9, eps=1e-6, weight_decay=0.1):
+    """Stochastic Approximation with Block Coordinate Optimal Stepsizes. Jiang & Xiao, 2025.
+    arXiv:2507.08963. BCOS-m: the second moment is that of the momentum, not that of the gradient.
+
+    reference: pytorch_optimizer:BCOS(lr, beta1, beta2, mode="m", weight_decay=weight_decay)
+    """
+    m: Tensor = g
+    v: Tensor = g * g
+    m = lerp(m, g, 1 - beta1)
+    v = lerp(v, m * m, 1 - beta2)
+    return lr * (m / (sqrt(v) + eps) + weight_decay * w)
+
+
+def gravity(w, g, t, lr, *, beta=0.9):
+    """Gravity Optimizer: a Kinematic Approach on Optimization in Deep Learning. Bahrami & Pouriyan
+    Zadeh, 2021. arXiv:2101.09192. A ball that gets little push where the slope is steep; from rest,
+    where the paper draws its first velocity at random.
+
+    reference: pytorch_optimizer:Gravity(lr, alpha=0, beta=beta)
+    """
+    velocity: Tensor = 0
+    push = g / (1 + square(g * max(abs(g))))
+    velocity = lerp(push, velocity, (beta * t + 1) / (t + 2))
+    return lr * velocity
+
+
+def spam(
+    w, g, t, lr, *, beta1=0.9, beta2=0.999, eps=1e-6, weight_decay=0.0, threshold=5000.0,
+    k=500, wait=20, warmup=50
+):
+    """SPAM: Spike-Aware Adam with Momentum Reset for Stable LLM Training. Huang et al., 2025.
+    arXiv:2501.06842. Adam that clips spikes of the gradient, entry by entry, and starts its moments
+    anew every k steps; dense, without the random masks.
+
+    reference: pytorch_optimizer:SPAM(lr, (beta1, beta2), threshold=threshold, update_proj_gap=k)
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    m = where(every(k), 0, m)
+    v = where(every(k), 0, v)
+    bound = sqrt(threshold * v)
+    u = where(t % k >= wait, clip(g, -bound, bound), g)
+    m = lerp(m, u, 1 - beta1)
+    v = lerp(v, u * u, 1 - beta2)
+    angle = 3.141592653589793 * min(t % k + 1, warmup + 1) / (warmup + 1)
+    scale = where(t >= k, 1 - 0.99 * (1 + cos(angle)) / 2, 1)
+    step = lr * scale * sqrt(1 - beta2**t) / (1 - beta1**t) * m / (sqrt(v) + eps)
+    return step + lr * weight_decay * (w - step)
+
+
+def stable_spam(
+    w, g, t, lr, *, beta1=0.9, beta2=0.999, gamma1=0.7, gamma2=0.9, theta=0.999, eps=1e-8,
+    weight_decay=0.0, k=1000
+):
+    """Stable-SPAM: How to Train in 4-Bit More Stably than 16-Bit Adam. Huang et al., 2025.
+    arXiv:2502.17055. Adam on gradients whose largest entry and whose norm are held to their own
+    averages, with moments that start anew every k steps.
+
+    reference: pytorch_optimizer:StableSPAM(lr, (beta1, beta2), gamma1, gamma2, theta)
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    largest: Layer = 0
+    mean_norm: Layer = 0
+    mean_square: Layer = 0
+    steps: Scalar = 0
+    top = max(abs(g))
+    largest = lerp(largest, top, 1 - theta)
+    bound = largest / (1 - theta**t)
+    u = where(abs(g) > bound, g / top * bound, g)
+    mean_norm = lerp(mean_norm, norm(u), 1 - gamma1)
+    mean_square = lerp(mean_square, square(norm(u)), 1 - gamma2)
+    size = mean_norm / (1 - gamma1**t) / (sqrt(mean_square / (1 - gamma2**t)) + eps)
+    u = size * divide_no_nan(u, norm(u))
+    m = lerp(where(every(k), 0, m), u, 1 - beta1)
+    v = lerp(where(every(k), 0, v), u * u, 1 - beta2)
+    steps = where(every(k), 1, steps + 1)
+    m_hat = m / (1 - beta1**steps)
+    v_hat = v / (1 - beta2**steps)
+    return lr * (m_hat / (sqrt(v_hat) + eps) + weight_decay * w)
+
+
+def adagc(
+    w, g, t, lr, *, beta1=0.9, beta2=0.999, beta=0.98, lambda_abs=1.0, lambda_rel=1.05, eps=1e-8,
+    weight_decay=0.1, warmup=100
+):
+    """AdaGC: Improving Training Stability for LLM Pretraining. Wang et al., 2025. arXiv:2502.11034.
+    AdamW on gradients that are clipped by the norm of the whole model at first, and then parameter
+    by parameter, by the average of their own clipped norms.
+
+    reference: pytorch_optimizer:AdaGC(lr, betas, beta, lambda_abs, lambda_rel, warmup)
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    gamma: Layer = 0
+    early = t == 1 or t < warmup
+    whole = lambda_abs / (global_norm(g) + eps)
+    own = lambda_rel * max(gamma, eps) / max(norm(g), eps)
+    u = min(where(early, whole, own), 1) * g
+    least = where(t == 1, norm(u), min(gamma, norm(u)))
+    gamma = where(early, least, lerp(gamma, norm(u), 1 - beta))
+    m = lerp(m, u, 1 - beta1)
+    v = lerp(v, u * u, 1 - beta2)
+    m_hat = m / (1 - beta1**t)
+    v_hat = v / (1 - beta2**t)
+    return lr * (m_hat / (sqrt(v_hat) + eps) + weight_decay * w)

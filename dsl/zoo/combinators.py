@@ -38,3 +38,52 @@ def accumulate(inner, w, g, t, *, k=4):
         u = inner(w, total / k)
         total = 0
     return u
+
+
+def sam(inner, w, g, *, rho=0.05, eps=1e-12):
+    """Sharpness-Aware Minimization for Efficiently Improving Generalization. Foret et al., 2021.
+    arXiv:2010.01412. The gradient is taken where the loss is about highest, rho away.
+
+    reference: pytorch_optimizer:SAM(SGD)
+    """
+    e = rho * g / (global_norm(g) + eps)
+    return inner(w, grad_at(w + e))
+
+
+def asam(inner, w, g, *, rho=0.05, eps=1e-12):
+    """ASAM: Adaptive Sharpness-Aware Minimization for Scale-Invariant Learning of Deep Neural
+    Networks. Kwon et al., 2021. arXiv:2102.11600. Each entry moves in proportion to its square.
+
+    reference: pytorch_optimizer:SAM(SGD, adaptive=True)
+    """
+    e = rho * square(w) * g / (global_norm(abs(w) * g) + eps)
+    return inner(w, grad_at(w + e))
+
+
+def friendly_sam(inner, w, g, t, *, rho=0.05, beta=0.9, share=1.0, eps=1e-12):
+    """Friendly Sharpness-Aware Minimization. Li et al., 2024. arXiv:2403.12350.
+
+    The way up follows the noise of the batch, the gradient less a share of its moving average.
+
+    reference: pytorch_optimizer:FriendlySAM(SGD)
+    """
+    m: Tensor = g
+    d = g - where(t == 1, 0.0, share) * m
+    m = lerp(m, g, 1 - beta)
+    return inner(w, grad_at(w + rho * d / (global_norm(d) + eps)))
+
+
+def looksam(inner, w, g, t, *, rho=0.1, k=10, alpha=0.7, eps=1e-12):
+    """Towards Efficient and Scalable Sharpness-Aware Minimization. Liu et al., 2022.
+    arXiv:2203.02714. The part of SAM's gradient across the plain one is kept for k steps.
+
+    reference: pytorch_optimizer:LookSAM(SGD)
+    """
+    across: Tensor = 0
+    if every(k, 1):
+        x = grad_at(w + rho * g / (global_norm(g) + eps))
+        along = g / max(norm(g), eps)
+        across = x - dot(along, x) * along
+    else:
+        x = g + alpha * norm(g) / (norm(across) + 1e-8) * across
+    return inner(w, x)

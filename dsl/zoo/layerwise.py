@@ -49,3 +49,91 @@ def novograd(w, g, t, lr, *, beta1=0.9, beta2=0.25, eps=1e-6, weight_decay=0.0):
     v = where(t == 1, square(norm(g)), lerp(v, square(norm(g)), 1 - beta2))
     m = beta1 * m + g / (sqrt(v) + eps) + weight_decay * w
     return lr * m
+
+
+def larc(w, g, lr, *, beta=0.9, trust=0.001, eps=1e-8, weight_decay=0.0):
+    """Large Batch Training of Convolutional Networks. You et al., 2017. arXiv:1708.03888. LARC.
+
+    The rate that LARS gives a layer is held below the global one, so that layers are only slowed.
+
+    reference: optax:scale_by_trust_ratio(0, trust, eps), trace(beta)
+    """
+    m: Tensor = 0
+    ratio = divide_no_nan(trust * norm(w), norm(g) + weight_decay * norm(w) + eps)
+    ratio = where(norm(w) > 0 and norm(g) > 0, ratio, 1)
+    m = beta * m + min(ratio / lr, 1) * (g + weight_decay * w)
+    return lr * m
+
+
+def nero(w, g, t, lr, *, beta=0.999, eps=1e-8):
+    """Learning by Turning: Neural Architecture Aware Optimisation. Liu et al., 2021.
+    arXiv:2102.07227.
+
+    Each neuron, an entry of the first axis, is a unit vector of mean 0 that turns by equal angles.
+
+    reference: pytorch_optimizer:Nero(lr, beta, eps=eps)
+    """
+    v: Tensor = 0
+    v_row: Vector[0] = 0
+    scale: Layer = 0
+    if ndim(w) >= 2:
+        centred = w - mean(w, keep=0)
+        x = where(t == 1, centred / (norm(centred, keep=0) + eps), w)
+        size_x = mean(norm(x, keep=0))
+        v_row = lerp(v_row, square(norm(g, keep=0)), 1 - beta)
+        v_hat = v_row / (1 - beta**t)
+    else:
+        x = w
+        size_x = mean(abs(w))
+        v = lerp(v, g * g, 1 - beta)
+        v_hat = v / (1 - beta**t)
+    scale = where(t == 1, where(size_x > 0, size_x, 0.01), scale)
+    x = x - lr * scale * g / (sqrt(v_hat) + eps)
+    if ndim(w) >= 2:
+        x = x - mean(x, keep=0)
+        x = x / (norm(x, keep=0) + eps)
+    w = x
+
+
+def adam_sn(w, g, t, lr, *, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.0):
+    """Efficient Adaptive Optimization via Subset-Norm and Subspace-Momentum. Nguyen & Nguyen, 2024.
+    arXiv:2411.07120. AdamW-SN.
+
+    The entries of a row along the last axis share one second moment, of the norm of their gradient.
+
+    reference: pytorch_optimizer:AdamWSN(lr, (beta1, beta2), weight_decay, eps=eps)
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    v_row: Vector[:-1] = 0
+    m = lerp(m, g, 1 - beta1)
+    if ndim(w) >= 2:
+        v_row = lerp(v_row, sum(g * g, axis=-1), 1 - beta2)
+        root = sqrt(v_row)
+    else:
+        v = lerp(v, g * g, 1 - beta2)
+        root = sqrt(v)
+    w = w - lr * sqrt(1 - beta2**t) / (1 - beta1**t) * m / (root + eps)
+    w = w - lr * weight_decay * w
+
+
+def rose(w, g, lr, *, weight_decay=1e-4):
+    """Rose: Range-Of-Slice Equilibration. Kieren, 2026. Published as code.
+
+    A gradient, its slices of the first axis centred, is divided by their ranges: the more these
+    differ, the nearer all are taken to their mean.
+
+    reference: pytorch_optimizer:ROSE(lr, weight_decay, weight_decouple=True)
+    """
+    if ndim(w) >= 2:
+        x = g - mean(g, keep=0)
+        ranges = abs(max(x, keep=0)) - min(x, keep=0)
+        typical = mean(ranges)
+        trust = divide_no_nan(typical, typical + rms(ranges - typical))
+        u = divide_no_nan(x, lerp(typical, ranges, trust))
+    elif ndim(w) == 1:
+        width = abs(max(g)) - min(g)
+        u = g / where(width == 0, 1, width)
+    else:
+        u = sign(g)
+    return lr * (u + weight_decay * w)

@@ -24,3 +24,54 @@ def muon_optax(w, g, t, lr, *, beta=0.95, weight_decay=0.0):
     m = lerp(m, g, 1 - beta)
     u = newton_schulz(beta * m / (1 - beta**(t + 1)) + (1 - beta) * g / (1 - beta**t))
     return lr * (sqrt(max(1, fan_out(w) / fan_in(w))) * u + weight_decay * w)
+
+
+def adamuon(w, g, t, lr, *, beta1=0.9, beta2=0.95, eps=1e-10, weight_decay=0.0, adam_scale=0.1):
+    """AdaMuon: Adaptive Muon Optimizer. Si et al., 2025. arXiv:2507.11005. As first published.
+    Muon's orthogonal update is divided by the root of its second moment and given Adam's size.
+
+    reference: pytorch_optimizer:AdaMuon(lr, (beta1, beta2), weight_decay, eps=eps)
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    if ndim(w) < 2 or role(w) in ("embedding", "head"):
+        return adamw(w, g, lr=adam_scale * lr, weight_decay=weight_decay)
+    m = lerp(m, g, 1 - beta1)
+    o = newton_schulz(m)
+    v = lerp(v, o * o, 1 - beta2)
+    u = o / (sqrt(v / (1 - beta2**t)) + eps)
+    return lr * (0.2 * sqrt(size(w)) / (norm(u) + eps) * u + weight_decay * w)
+
+
+def normuon(w, g, lr, *, beta1=0.95, beta2=0.95, eps=1e-10, weight_decay=0.0, adam_scale=0.1):
+    """NorMuon: Making Muon more efficient and scalable. Li et al., 2025. arXiv:2510.05491.
+    Every neuron's part of the orthogonal update gets the same size, in the mean over time.
+
+    reference: pytorch_optimizer:NorMuon(lr, beta1, beta2, weight_decay, eps=eps)
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    if ndim(w) < 2 or role(w) in ("embedding", "head"):
+        return adamw(w, g, lr=adam_scale * lr, weight_decay=weight_decay)
+    m = lerp(m, g, 1 - beta1)
+    o = newton_schulz(lerp(g, m, beta1))
+    v = lerp(v, o * o, 1 - beta2)
+    neuron = sqrt(mean(matrix(v), axis=0))
+    u = unmatrix(matrix(o) / (neuron + eps), w)
+    scale = sqrt(max(1, fan_out(w) / fan_in(w))) * norm(o) / (norm(u) + eps)
+    return lr * (scale * u + weight_decay * w)
+
+
+def scion(w, g, lr, *, alpha=0.1, radius=1.0, weight_decay=0.0):
+    """Training Deep Learning Models with Norm-Constrained LMOs. Pethick et al., 2025.
+    arXiv:2502.07529. The steepest step in a norm; with weight_decay 1.0 the parameters' norms stay
+    below `radius`. A convolution counts as one matrix.
+
+    reference: pytorch_optimizer:SCION(lr, alpha, scale=radius, weight_decay=weight_decay)
+    """
+    d: Tensor = 0
+    d = lerp(d, g, alpha)
+    u = orthogonalize(d)
+    if ndim(w) >= 2:
+        u = sqrt(fan_out(w) / fan_in(w)) * u
+    return lr * (radius * u + weight_decay * w)

@@ -89,3 +89,63 @@ def dadapt_adam(w, g, t, lr, *, beta1=0.9, beta2=0.999, eps=1e-8, first=1e-6, we
     total = beta3 * total + (1 - beta3) * rate * gain
     d = max(d, total / ((1 - beta3) * global_sum(abs(s))))
     return rate * weight_decay * w + m / (sqrt(v) + eps)
+
+
+def dadapt_sgd(w, g, lr, *, beta=0.9, first=1e-6):
+    """Learning-Rate-Free Learning by D-Adaptation. Defazio & Mishchenko, 2023. arXiv:2301.07733.
+    D-adapted gradient descent, in units of the first gradient, with an average as momentum.
+
+    reference: pytorch_optimizer:DAdaptSGD(lr, beta, first)
+    """
+    start: Tensor = w
+    s: Tensor = 0
+    unit: Scalar = 0
+    d: Scalar = first
+    total: Scalar = 0
+    unit = where(unit == 0, global_norm(g), unit)
+    rate = divide_no_nan(d * lr, unit)
+    total = total + rate * global_dot(g, s)
+    s = s + rate * g
+    d = max(d, divide_no_nan(2 * total, global_norm(s)))
+    w = lerp(w, start - s, 1 - beta)
+
+
+def dadapt_adagrad(w, g, lr, *, beta=0.0, eps=0.0, first=1e-6):
+    """Learning-Rate-Free Learning by D-Adaptation. Defazio & Mishchenko, 2023. arXiv:2301.07733.
+    D-adapted AdaGrad, in which every step sets out from the start anew.
+
+    reference: pytorch_optimizer:DAdaptAdaGrad(lr, beta, first, eps=eps)
+    """
+    start: Tensor = w
+    s: Tensor = 0
+    v: Tensor = 1e-6
+    d: Scalar = first
+    total: Scalar = 0
+    rate = d * lr
+    s = s + rate * g
+    v = v + g * g
+    root = sqrt(v) + eps
+    total = total + rate * rate * global_sum(g * g / root)
+    gain = global_sum(s * s / root) - total
+    d = max(d, divide_no_nan(gain, global_sum(abs(s))))
+    w = lerp(w, start - s / root, 1 - beta)
+
+
+def dadapt_lion(w, g, lr, *, beta1=0.9, beta2=0.99, first=1e-6, weight_decay=0.0):
+    """Learning-Rate-Free Learning by D-Adaptation. Defazio & Mishchenko, 2023. arXiv:2301.07733.
+    D-adapted Lion; the momentum holds the gradients times their rates.
+
+    reference: pytorch_optimizer:DAdaptLion(lr, (beta1, beta2), first, weight_decay)
+    """
+    m: Tensor = 0
+    s: Tensor = 0
+    d: Scalar = first
+    total: Scalar = 0
+    beta3 = sqrt(beta2)
+    rate = d * lr
+    u = sign(lerp(m, g, 1 - beta1))
+    m = lerp(m, rate * g, 1 - beta2)
+    total = lerp(total, rate * global_sum(u * s), 1 - beta3)
+    s = lerp(s, rate * u, 1 - beta3)
+    d = max(d, divide_no_nan(total, (1 - beta3) * global_sum(abs(s))))
+    return rate * (u + weight_decay * w)

@@ -42,3 +42,42 @@ def rprop(w, g, t, lr, *, down=0.5, up=1.2, least=1e-6, most=50.0):
     step = clip(where(t == 1, lr, step) * factor, least, most)
     before = where(agreement < 0, 0, g)
     return step * sign(before)
+
+
+def tiger(w, g, lr, *, beta=0.965, weight_decay=0.01):
+    """Tiger: A Tight-fisted Optimizer. Su, 2023. The sign of the momentum and decoupled decay, with
+    no more state than the momentum.
+
+    reference: pytorch_optimizer:Tiger(lr, beta, weight_decay)
+    """
+    m: Tensor = 0
+    m = lerp(m, g, 1 - beta)
+    return lr * (sign(m) + weight_decay * w)
+
+
+def ano(w, g, t, lr, *, beta1=0.92, beta2=0.99, eps=1e-8, weight_decay=0.0):
+    """Ano: Faster is Better in Noisy Landscapes. Kegreisz, 2025. arXiv:2508.18258. The momentum
+    gives the direction alone, the newest gradient the length.
+
+    reference: pytorch_optimizer:Ano(lr, (beta1, beta2), weight_decay, eps=eps)
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    m = lerp(m, g, 1 - beta1)
+    v = beta2 * v + (1 - beta2) * sign(g * g - v) * g * g
+    v_hat = v / (1 - beta2**t)
+    return lr * (abs(g) * sign(m) / (sqrt(v_hat) + eps) + weight_decay * w)
+
+
+def focus(w, g, t, lr, *, beta1=0.9, beta2=0.999, gamma=0.1):
+    """FOCUS: First Order Concentrated Updating Scheme. Liu et al., 2025. arXiv:2501.12243. Signum,
+    drawn towards the average of the parameters.
+
+    reference: pytorch_optimizer:FOCUS(lr, (beta1, beta2), gamma)
+    """
+    m: Tensor = 0
+    average: Tensor = 0
+    m = lerp(m, g, 1 - beta1)
+    average = lerp(average, w, 1 - beta2)
+    middle = where(t == 1, w, average / (1 - beta2**t))
+    return lr * (sign(m) + gamma * sign(w - middle))

@@ -54,3 +54,113 @@ def trust_ratio(w, g):
     reference: optax:scale_by_trust_ratio()
     """
     return g * where(norm(w) > 0 and norm(g) > 0, divide_no_nan(norm(w), norm(g)), 1)
+
+
+def agc(w, g, *, clipping=0.01, eps=1e-3):
+    """High-Performance Large-Scale Image Recognition Without Normalization. Brock et al., 2021.
+    arXiv:2102.06171.
+
+    The gradient of each unit, an entry of the last axis, is held to a share of its weights' norm.
+
+    reference: optax:adaptive_grad_clip(clipping, eps)
+    """
+    if ndim(w) >= 2:
+        bound = clipping * max(norm(w, keep=-1), eps)
+        u = g * min(1, bound / norm(g, keep=-1))
+    else:
+        bound = clipping * max(norm(w), eps)
+        u = g * min(1, bound / norm(g))
+    return u
+
+
+def normalize_gradient_std(w, g, *, eps=1e-8):
+    """Ranger21: a synergistic deep learning optimizer. Wright & Demeure, 2021. arXiv:2106.13731.
+
+    Its normalization: the gradient of a parameter is divided by the deviation of its entries.
+
+    reference: pytorch_optimizer:optimizer.utils.gradient.normalize_gradient(g, epsilon=eps)
+    """
+    u = g
+    if size(w) > 2:
+        variance = sum(square(g - mean(g))) / (size(w) - 1)
+        u = g / (sqrt(variance) + eps)
+    return u
+
+
+def scale_by_param_block_norm(w, g, *, min_scale=1e-3):
+    """Large Batch Optimization for Deep Learning: Training BERT in 76 minutes. You et al., 2019.
+    arXiv:1904.00962.
+
+    Its scaling function alone: updates grow with the norm of their parameter.
+
+    reference: optax:scale_by_param_block_norm(min_scale)
+    """
+    return g * max(norm(w), min_scale)
+
+
+def scale_by_param_block_rms(w, g, *, min_scale=1e-3):
+    """Adafactor: Adaptive Learning Rates with Sublinear Memory Cost. Shazeer & Stern, 2018.
+    arXiv:1804.04235.
+
+    Its relative step: updates grow with the root mean square of their parameter.
+
+    reference: optax:scale_by_param_block_rms(min_scale)
+    """
+    return g * max(rms(w), min_scale)
+
+
+def orthograd(w, g, *, eps=1e-30):
+    """Grokking at the Edge of Numerical Stability. Prieto et al., 2025. arXiv:2501.04697.
+
+    Takes out the part of a gradient that only scales its parameter, and keeps the norm; a gradient
+    with no other part is dropped.
+
+    reference: pytorch_optimizer:OrthoGrad(SGD(lr)).apply_orthogonal_gradients(parameters)
+    """
+    u = g - dot(w, g) / (dot(w, w) + eps) * w
+    return u * where(norm(u) > 1e-6 * norm(g), norm(g) / (norm(u) + eps), 0)
+
+
+def decoupled_weight_decay(w, g, *, weight_decay=1e-4):
+    """Decoupled Weight Decay Regularization. Loshchilov & Hutter, 2019. arXiv:1711.05101.
+
+    A share of the parameter is added to the update: `adam | decoupled_weight_decay(1e-4)`.
+
+    reference: optax:add_decayed_weights(weight_decay)
+    """
+    return g + weight_decay * w
+
+
+def ema_debias(w, g, t, *, beta=0.9):
+    """Adam: A Method for Stochastic Optimization. Kingma & Ba, 2014. arXiv:1412.6980.
+
+    Its first moment alone: a moving average, free of the bias of its start at 0.
+
+    reference: optax:ema(beta)
+    """
+    m: Tensor = 0
+    m = lerp(m, g, 1 - beta)
+    return m / (1 - beta**t)
+
+
+def grokfast_ema(w, g, *, beta=0.98, lamb=2.0):
+    """Grokfast: Accelerated Grokking by Amplifying Slow Gradients. Lee et al., 2024.
+    arXiv:2405.20233.
+
+    The slow part of the gradients, their moving average from the first one on, is added once more.
+
+    reference: pytorch_optimizer:gradfilter_ema(model, grads, beta, lamb)
+    """
+    slow: Tensor = g
+    slow = lerp(slow, g, 1 - beta)
+    return g + lamb * slow
+
+
+def keep_nonnegative(w, g):
+    """Convex programming in Hilbert space. Goldstein, 1964. Projection, to numbers from 0 on.
+
+    No update takes an entry below 0: where it would, the entry becomes 0.
+
+    reference: optax:keep_params_nonnegative()
+    """
+    return min(g, w)

@@ -5,12 +5,21 @@ its own.
 """
 
 from .adam import ADAM_FAMILY
+from .adam_kin import ADAM_KIN
 from .combinators import COMBINED
+from .free import FREE
+from .layers import LAYERS
+from .momentum import MOMENTA
 from .others import OTHERS
 from .plain import PLAIN
+from .polyak import POLYAK
+from .rates import RATES
 from .reference import COLLECTION, OPTAX, TORCH, Reference
 from .shaped import SHAPED
 
-REFERENCES: tuple[Reference, ...] = (*PLAIN, *ADAM_FAMILY, *SHAPED, *OTHERS, *COMBINED)
+REFERENCES: tuple[Reference, ...] = (
+    *PLAIN, *ADAM_FAMILY, *ADAM_KIN, *SHAPED, *OTHERS, *RATES, *COMBINED, *POLYAK, *FREE,
+    *MOMENTA, *LAYERS,
+)  # fmt: skip
 
 __all__ = ["COLLECTION", "OPTAX", "REFERENCES", "TORCH", "Reference"]

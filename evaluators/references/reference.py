@@ -19,7 +19,9 @@ class Reference:
     `make(module, parameters, settings)`, pairs of an optimizer and its share of the learning rate.
     settings: hyperparameters by the program's names; "lr", if there, is the first learning rate.
     out: the output axis, first in torch and last in optax. gradient_scale: how many times as large
-    as usual the gradients are.
+    as usual the gradients are. asks: it needs a real loss, at the parameters or elsewhere; optax's
+    `update` then gets value= and value_fn=, torch's `step` a closure. narrow: what it computes in
+    single precision, which keeps the two from agreeing to more digits.
     """
 
     program: str
@@ -29,6 +31,8 @@ class Reference:
     settings: tuple[Settings, ...] = ({},)
     out: int = -1
     gradient_scale: float = 1.0
+    asks: bool = False
+    narrow: str = ""
 
 
 ADAM = ({}, {"beta1": 0.8, "beta2": 0.95, "eps": 1e-3})

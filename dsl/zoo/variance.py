@@ -1,0 +1,85 @@
+def pnm(w, g, lr, *, beta=0.9, beta0=1.0):
+    """Positive-Negative Momentum: Manipulating Stochastic Gradient Noise to Improve Generalization.
+    Xie et al., 2021. arXiv:2103.17182.
+
+    Even and odd steps keep momenta of their own; the difference of the two has as much noise as
+    wanted.
+
+    reference: pytorch_optimizer:PNM(lr, betas=(beta, beta0))
+    """
+    last: Tensor = 0
+    last_but_one: Tensor = 0
+    m = lerp(last_but_one, g, 1 - beta**2)
+    u = ((1 + beta0) * m - beta0 * last) / sqrt((1 + beta0) ** 2 + beta0**2)
+    last_but_one = last
+    last = m
+    return lr * u
+
+
+def adapnm(w, g, t, lr, *, beta1=0.9, beta2=0.999, beta0=1.0, eps=1e-8, weight_decay=0.0):
+    """Positive-Negative Momentum: Manipulating Stochastic Gradient Noise to Improve Generalization.
+    Xie et al., 2021. arXiv:2103.17182. Over the largest second moment, as in AMSGrad.
+
+    reference: pytorch_optimizer:AdaPNM(lr, (beta1, beta2, beta0), weight_decay, eps=eps)
+    """
+    last: Tensor = 0
+    last_but_one: Tensor = 0
+    v: Tensor = 0
+    v_max: Tensor = 0
+    m = lerp(last_but_one, g, 1 - beta1**2)
+    v = lerp(v, g * g, 1 - beta2)
+    v_max = max(v_max, v)
+    u = ((1 + beta0) * m - beta0 * last) / sqrt((1 + beta0) ** 2 + beta0**2)
+    last_but_one = last
+    last = m
+    u = u / (1 - beta1**t) / (sqrt(v_max / (1 - beta2**t)) + eps)
+    return lr * (u + weight_decay * w)
+
+
+def mars_adamw(
+    w, g, t, lr, *, beta1=0.95, beta2=0.99, gamma=0.025, eps=1e-8, weight_decay=0.0,
+    beta1_1d=0.9, beta2_1d=0.95, weight_decay_1d=0.1
+):
+    """MARS: Unleashing the Power of Variance Reduction for Training Large Models. Yuan et al.,
+    2024. arXiv:2411.10438. With the gradient of the batch before; vectors are left to AdamW.
+
+    The change of the gradient stands in for the noise that momentum would have to average away.
+
+    reference: pytorch_optimizer:MARS(lr, (beta1, beta2), gamma, weight_decay=weight_decay)
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    before: Tensor = 0
+    if ndim(w) < 2:
+        return adamw(w, g, beta1=beta1_1d, beta2=beta2_1d, eps=eps, weight_decay=weight_decay_1d)
+    c = g + gamma * beta1 / (1 - beta1) * (g - before)
+    c = c / max(1, norm(c))
+    before = g
+    m = lerp(m, c, 1 - beta1)
+    v = lerp(v, c * c, 1 - beta2)
+    m_hat = m / (1 - beta1**t)
+    v_hat = v / (1 - beta2**t)
+    return lr * (m_hat / (sqrt(v_hat) + eps) + weight_decay * w)
+
+
+def vsgd(w, g, t, lr, *, ratio=30.0, prior=1e-8, tau1=0.81, tau2=0.9, eps=1e-8):
+    """Variational Stochastic Gradient Descent for Deep Neural Networks. Chen et al., 2024.
+    arXiv:2404.06549.
+
+    The true gradient drifts and is seen through noise; both variances are inferred, entry by entry,
+    and weigh the gradient seen against the one expected.
+
+    reference: pytorch_optimizer:VSGD(lr, ghattg=ratio, ps=prior, tau1=tau1, tau2=tau2, eps=eps)
+    """
+    mu: Tensor = 0
+    drift: Tensor = 0
+    noise: Tensor = 0
+    a = 2 * prior + 1.0001
+    drift_now = where(t == 1, 2 * prior / (a - 1), drift / a)
+    noise_now = where(t == 1, 2 * ratio * prior / (a - 1), noise / a)
+    before = mu
+    mu = (noise_now * mu + drift_now * g) / (drift_now + noise_now)
+    variance = drift_now * noise_now / (drift_now + noise_now)
+    drift = lerp(drift, 2 * prior + variance + square(mu - before), t**-tau1)
+    noise = lerp(noise, 2 * ratio * prior + variance + square(g - mu), t**-tau2)
+    return lr * mu / (sqrt(mu * mu + variance) + eps)
