@@ -23,6 +23,7 @@ from .syntax import docstring
 # What a program may need beside element-wise arithmetic, and how it shows.
 SCOPES = {LEAF: "reduction", MODEL: "global", ORACLE: "oracle"}
 INPUTS = {"t": "count", "T": "horizon", "loss": "loss"}
+EXACT, NOTICED = 1e-9, 0.9  # what verified means
 NEEDS = ("count", "horizon", "loss", "reduction", "global", "shape", "matrix", "if", "oracle")
 
 
@@ -32,6 +33,7 @@ class Entry:
 
     state: bytes a parameter. needs: words of NEEDS. error: the largest measured distance from any
     reference, relative to the distance moved; narrow: what references compute in single precision.
+    noticed: the share of changes of the program that a reference notices, the largest.
     """
 
     name: str
@@ -43,7 +45,13 @@ class Entry:
     needs: tuple[str, ...]
     reference: str
     error: float
+    noticed: float
     narrow: str = ""
+
+    @property
+    def verified(self) -> bool:
+        """Whether it agrees and its reference would notice nine of ten wrong programs."""
+        return self.error <= EXACT and self.noticed >= NOTICED
 
 
 def entries() -> Iterator[Entry]:
@@ -62,6 +70,7 @@ def entries() -> Iterator[Entry]:
             tuple(sorted(needs(program), key=NEEDS.index)),
             zoo.reference(name),
             zoo.agreement(name),
+            zoo.noticed(name),
             ", ".join(dict.fromkeys(row["narrow"] for row in rows if "narrow" in row)),
         )
 
@@ -92,22 +101,26 @@ def _chooses(program: Program) -> bool:
 def page(rows: Iterable[Entry]) -> str:
     """Returns the catalogue as Markdown."""
     rows = list(rows)
-    exact = sum(row.error <= 1e-9 for row in rows)
+    exact = sum(row.error <= EXACT for row in rows)
+    verified = sum(row.verified for row in rows)
     lines = [
         "# The zoo",
         "",
         f"{len(rows)} known optimizers as programs. Each was run beside its reference"
         f" implementation in double precision, on the same gradients, for 24 steps: {exact} agree"
         " to 1e-9 of the distance moved after every step, at all settings; a reference that"
-        " computes a part in single precision is named in the last column. `stepsmith zoo show"
-        " NAME` prints the program, `stepsmith zoo check NAME` measures again.",
+        " computes a part in single precision is named beside its distance. Then each program was"
+        " changed in one place, some forty times (a call taken out, operands exchanged, a constant"
+        f" moved by a tenth), and compared again: {verified} of those that agree to 1e-9 have a"
+        " reference that noticed nine of ten changes or more. `stepsmith zoo show NAME` prints the"
+        " program, `stepsmith zoo check NAME` measures again.",
         "",
         "State is in bytes a parameter, on a large matrix. Written by `python -m dsl.catalogue`.",
     ]
     for family in dict.fromkeys(row.family for row in rows):
         lines += ["", f"## {family.replace('_', ' ')}", ""]
-        lines += ["| name | paper | state | needs | reference | apart |"]
-        lines += ["| --- | --- | --- | --- | --- | --- |"]
+        lines += ["| name | paper | state | needs | reference | apart | noticed |"]
+        lines += ["| --- | --- | --- | --- | --- | --- | --- |"]
         lines += [_line(row) for row in rows if row.family == family]
     return "\n".join(lines) + "\n"
 
@@ -117,7 +130,7 @@ def _line(row: Entry) -> str:
     shown = row.name if row.name == row.expression else f"{row.name}, as `{row.expression}`"
     cells = (
         shown, _linked(row.paper), f"{row.state:g}", " ".join(row.needs) or "-",
-        f"`{row.reference}`", apart,
+        f"`{row.reference}`", apart, f"{100 * row.noticed:.0f} %",
     )  # fmt: skip
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 

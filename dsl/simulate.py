@@ -23,28 +23,37 @@ def simulate(
     program: Program,
     start: Sequence[Array],
     gradients: Sequence[Sequence[Array]],
-    lr: float = 1.0,
+    lr: float | Callable[[int], float] = 1.0,
     roles: Sequence[str] | None = None,
+    out: int = -1,
     oracles: Callable[[int, list[Array]], Oracles] = lambda t, w: {},
+    asks: bool = False,
     **hyperparameters: Any,
 ) -> list[list[Array]]:
     """Runs a program in NumPy, in double precision, on a given list of gradients.
 
-    Returns the parameters after each step; T is the number of gradients. oracles: what the task
-    answers at step t = 1, 2, ..., with the parameters at w.
+    Returns the parameters after each step; T is the number of gradients. lr: a schedule is read at
+    t - 1, as in `lower`. out: the output axis. oracles: what the task answers at step t = 1, 2, ...
+    with the parameters at w; asks: the gradient is theirs too, and `gradients` counts the steps.
     """
     names = roles or [""] * len(start)
-    leaves = tuple(Leaf(np.shape(w), role) for w, role in zip(start, names, strict=True))
+    leaves = tuple(
+        Leaf(np.shape(w), role, out if -np.ndim(w) <= out < np.ndim(w) else -1)
+        for w, role in zip(start, names, strict=True)
+    )
     values = {hyper.name: hyper.default for hyper in program.hyperparameters} | hyperparameters
     blank = Frame(np, settle(program, leaves), (np.float64,) * len(leaves), np.float64)
     ws, states, path = [np.asarray(w, np.float64) for w in start], {}, []
     for t, g in enumerate(gradients, start=1):
-        numbers = [np.asarray(one, np.float64) for one in g]
-        inputs = {"w": ws, "g": numbers, "t": np.float64(t), "T": float(len(gradients)), "lr": lr}
+        answers = oracles(t, ws)
+        inputs = {"w": ws, "t": np.float64(t), "T": float(len(gradients))}
+        inputs["lr"] = lr(t - 1) if callable(lr) else lr
         with np.errstate(all="ignore"):
-            frame = replace(blank, oracles=oracles(t, ws))
+            slope = answers["grad_at"](ws) if asks else g
+            inputs["g"] = [np.asarray(one, np.float64) for one in slope]
+            frame = replace(blank, oracles=answers)
             if "loss" in program.inputs:
-                inputs["loss"] = frame.oracles["loss_at"](ws)
+                inputs["loss"] = answers["loss_at"](ws)
             states, update = _numpy_step(frame, values | inputs, states if t > 1 else None)
             ws = [w - u for w, u in zip(ws, update, strict=True)]
         path.append(ws)

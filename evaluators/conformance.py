@@ -1,4 +1,4 @@
-"""Compares the programs of the zoo with other libraries, step by step and in double precision.
+"""Compares a program of the zoo with another library, step by step and in double precision.
 
 Both sides get the same start and the same gradients, which do not depend on the parameters, and a
 learning rate that changes at every step.
@@ -9,12 +9,10 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import importlib.util
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from importlib.resources import files
 from typing import Any
 
 import jax
@@ -24,16 +22,16 @@ import optax
 
 from dsl.load import load
 from dsl.lower import lower
-from dsl.zoo import COMBINATORS, EVERY, family
+from dsl.simulate import Oracles
+from dsl.zoo import COMBINATORS
 
-from .references import OPTAX, REFERENCES, Reference
+from .references import OPTAX, Reference
 
 SHAPES = ((6, 4), (4,), (4, 4), (4, 2, 3, 3), ())
 STEPS = 24
 OUTLIER = 12  # the step, from 0, whose gradient is 50 times as large in the second run
 TOLERANCE = 1e-9
 NARROW = 1e-5  # the tolerance for references that compute a part in single precision
-LIBRARIES = ("jax", "optax", "torch", "pytorch_optimizer")
 AGREES, DIFFERS, MISSING = "agrees", "differs", "not installed"
 
 Path = list[list[np.ndarray]]  # the parameters after each step
@@ -85,29 +83,24 @@ def problem(outlier: int | None = None, scale: float = 1.0, seed: int = 0) -> Pr
     return Problem([np.asarray(w) for w in start], scaled)
 
 
+def lowest_loss_of(one: Problem, t: int, w: list[np.ndarray]) -> Oracles:
+    """What the real loss of step t = 1, 2, ... answers in NumPy, with the parameters at w."""
+    lowest = one.gradients[t - 1]
+
+    def slope(x: Sequence[np.ndarray]) -> list[np.ndarray]:
+        ways = [a - c for a, c in zip(x, lowest, strict=True)]
+        return [(1 + k) * (d / 4 + d / (1 + d**2) ** 0.5) for k, d in enumerate(ways)]
+
+    def curved(v: Sequence[np.ndarray]) -> list[np.ndarray]:
+        rows = enumerate(zip(w, lowest, v, strict=True))
+        return [(1 + k) * (0.25 + (1 + (a - c) ** 2) ** -1.5) * b for k, (a, c, b) in rows]
+
+    return {"loss_at": lambda x: real_loss(x, lowest), "grad_at": slope, "hvp": curved}
+
+
 def rate(first: float) -> Callable[[Any], Any]:
     """Returns the schedule: the learning rate after `count` steps."""
     return lambda count: first / (1 + 0.1 * count)
-
-
-def check(names: Sequence[str] = EVERY) -> Iterator[Agreement]:
-    """Yields one row for each implementation of the named programs."""
-    for name in names:
-        family(name)  # says the nearest name if there is no such program
-        for reference in REFERENCES:
-            if reference.program == name:
-                yield compare(reference)
-
-
-def record(rows: Iterable[Agreement]) -> str:
-    """Returns the JSON text of `dsl/zoo/agreement.json`: versions, then the rows by program."""
-    versions = {name: importlib.metadata.version(name) for name in LIBRARIES}
-    programs: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        facts: dict[str, Any] = {"reference": row.reference, "steps": row.steps}
-        facts |= {"error": row.error} | ({"narrow": row.narrow} if row.narrow else {})
-        programs.setdefault(row.program, []).append(facts)
-    return json.dumps({"versions": versions, "programs": programs}, indent=1) + "\n"
 
 
 def compare(reference: Reference) -> Agreement:
@@ -137,24 +130,33 @@ def paths(
 ) -> tuple[list[Path], list[Path]]:
     """Returns the paths of the program and those of its reference, one for each problem."""
     hyper: dict[str, Any] = {name: value for name, value in settings.items() if name != "lr"}
-    schedule = rate(settings.get("lr", 0.05))
     program = load(COMBINATORS.get(reference.program, reference.program))
     with jax.enable_x64(True):
-        rule = lower(program, schedule, out=reference.out, **hyper)
+        rule = lower(program, rate(settings.get("lr", 0.05)), out=reference.out, **hyper)
         ours = _follow(rule, given, reference.asks)
-        if reference.library == OPTAX:
-            theirs = reference.make(optax, schedule, settings)
-            return ours, _follow(theirs, given, reference.asks)
-    return ours, [_follow_torch(reference, settings, schedule, one) for one in given]
+    return ours, reference_paths(reference, settings, given)
+
+
+def reference_paths(
+    reference: Reference, settings: Mapping[str, float], given: Sequence[Problem]
+) -> list[Path]:
+    """Returns the paths of a reference alone."""
+    schedule = rate(settings.get("lr", 0.05))
+    if reference.library != OPTAX:
+        return [_follow_torch(reference, settings, schedule, one) for one in given]
+    with jax.enable_x64(True):
+        rule = reference.make(optax, schedule, settings)
+        return _follow(rule, given, reference.asks)
 
 
 def distance(path: Path, other: Path, start: Sequence[np.ndarray]) -> float:
     """Returns the largest difference after any step, relative to how far `path` has moved."""
     worst = 0.0
-    for mine, theirs in zip(path, other, strict=True):
-        apart, moved = _largest(mine, theirs), _largest(mine, start)
-        if apart or moved:  # some rules stand still at first
-            worst = float(np.maximum(worst, np.divide(apart, moved)))
+    with np.errstate(all="ignore"):
+        for mine, theirs in zip(path, other, strict=True):
+            apart, moved = _largest(mine, theirs), _largest(mine, start)
+            if apart or moved:  # some rules stand still at first
+                worst = float(np.maximum(worst, np.divide(apart, moved)))
     return worst
 
 
@@ -243,6 +245,3 @@ def _in_double(torch: Any) -> Iterator[None]:
         del torch.Tensor.bfloat16  # the inherited method shows again
         torch.set_default_dtype(before)
 
-
-if __name__ == "__main__":
-    (files("dsl.zoo") / "agreement.json").write_text(record(check()))  # type: ignore[attr-defined]

@@ -120,6 +120,7 @@ def zoo_rows(
             "needs": list(one.needs),
             "reference": one.reference,
             "agreement": one.error,
+            "noticed": one.noticed,
         }
         for one in entries()
         if family in (None, one.family)
@@ -130,9 +131,10 @@ def zoo_rows(
 
 
 def checked(name: str | None) -> list[dict[str, Any]]:
-    """Returns the measured agreement of zoo programs with other libraries."""
+    """Returns the measured agreement of zoo programs with other libraries, and whether a wrong
+    program would be noticed."""
     from dsl.zoo import COMBINATORS, EVERY
-    from evaluators.conformance import check
+    from evaluators.verification import check
 
     if name is not None and name not in COMBINATORS:
         load(name)  # says the nearest name if there is none

@@ -8,7 +8,7 @@ import optax
 import pytest
 
 from dsl import load, lower
-from dsl.zoo import EVERY, measured
+from dsl.zoo import EVERY, measured, noticed
 from evaluators.conformance import (
     AGREES,
     DIFFERS,
@@ -16,14 +16,15 @@ from evaluators.conformance import (
     SHAPES,
     TOLERANCE,
     _follow,
-    check,
     compare,
     distance,
     problem,
     rate,
     tolerance,
 )
+from evaluators.mutants import caught, mutants
 from evaluators.references import REFERENCES, Reference
+from evaluators.verification import check
 
 IDS = [f"{reference.program}-{reference.library}" for reference in REFERENCES]
 
@@ -42,7 +43,7 @@ def test_every_program_has_a_reference_and_a_measurement() -> None:
     recorded = {name: [row["reference"] for row in rows] for name, rows in measured().items()}
     for name in EVERY:
         made = [f"{r.library}:{r.call}" for r in REFERENCES if r.program == name]
-        assert recorded[name] == made, "run python -m evaluators.conformance"
+        assert recorded[name] == made, "run python -m evaluators.verification"
     limits = {True: NARROW, False: TOLERANCE}
     rows = [row for rows in measured().values() for row in rows]
     assert all(row["error"] <= limits["narrow" in row] for row in rows)
@@ -83,3 +84,32 @@ def test_problem_has_an_outlier_and_every_number_of_axes() -> None:
 def test_unknown_program_is_named() -> None:
     with pytest.raises(KeyError, match="'adamw'"):
         list(check(["adamww"]))
+
+
+def test_a_good_reference_notices_every_change_of_adamw() -> None:
+    (reference,) = [r for r in REFERENCES if (r.program, r.library) == ("adamw", "optax")]
+    found = caught(reference)
+    assert found.tried >= 40
+    assert found.missed == ()
+
+
+def test_a_reference_that_never_decays_verifies_no_decay() -> None:
+    """At weight_decay=0 whatever is done with the decay goes unseen, and is counted."""
+    blind = Reference("adamw", "optax", "adam(lr)", lambda ox, lr, h: ox.adam(lr),
+                      ({"weight_decay": 0.0},))
+    found = caught(blind)
+    assert found.noticed < found.tried
+    assert "without mul" in found.missed
+
+
+def test_changes_are_no_copies() -> None:
+    program = load("lion")
+    changed = [mutant.program for mutant in mutants(program, {}) if not mutant.moved]
+    assert len(changed) >= 10
+    assert program not in changed
+
+
+def test_most_of_the_zoo_is_verified() -> None:
+    """Verified: the comparison notices nine of ten changes of the program."""
+    weak = [name for name in EVERY if noticed(name) < 0.9]
+    assert len(weak) < len(EVERY) / 10, weak

@@ -105,10 +105,10 @@ def reference(name: str) -> str:
 
 @cache
 def measured() -> dict[str, Sequence[dict[str, Any]]]:
-    """Returns, by program, the rows of `agreement.json`: reference, steps, error.
+    """Returns, by program, the rows of `agreement.json`: reference, steps, error, noticed, tried.
 
-    error: the largest difference after any step, relative to the distance moved. Written by
-    `python -m evaluators.conformance`.
+    error: the largest difference after any step, relative to the distance moved; noticed: changes
+    of the program that the comparison notices. Written by `python -m evaluators.verification`.
     """
     text = (files(__package__) / "agreement.json").read_text(encoding="utf-8")
     return json.loads(text)["programs"]
@@ -117,6 +117,11 @@ def measured() -> dict[str, Sequence[dict[str, Any]]]:
 def agreement(name: str) -> float:
     """Returns the largest measured difference between `name` and any of its references."""
     return max(row["error"] for row in measured()[name])
+
+
+def noticed(name: str) -> float:
+    """Returns the largest share of changes of `name` that any of its references notices."""
+    return max(row.get("noticed", 0) / max(1, row.get("tried", 0)) for row in measured()[name])
 
 
 def programs() -> Iterator[tuple[str, Program]]:

@@ -1,0 +1,193 @@
+"""Whether a comparison would notice a wrong program: each is changed in one place and run again.
+
+A change takes a call out, exchanges its operands, puts its nearest neighbour in its place, or moves
+a constant by a tenth. A reference that lets such changes pass verifies nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from dsl import Program, canonical_key, kinds
+from dsl.errors import ProgramError
+from dsl.live import live_calls
+from dsl.load import load
+from dsl.program import Call, Literal, Ref
+from dsl.simulate import Oracles, simulate
+from dsl.substitute import substituted
+from dsl.zoo import COMBINATORS
+
+from .conformance import (
+    OUTLIER,
+    Path,
+    Problem,
+    distance,
+    lowest_loss_of,
+    problem,
+    rate,
+    reference_paths,
+    tolerance,
+)
+from .references import Reference
+
+MOVED = 1.1  # the factor on a constant; one of 0 becomes the part above 1
+NEIGHBOURS = {
+    "add": "sub", "sub": "add", "mul": "div", "div": "mul", "maximum": "minimum",
+    "minimum": "maximum", "sqrt": "abs", "square": "abs", "abs": "square", "norm": "rms",
+    "rms": "norm", "sum": "mean", "mean": "sum", "sign": "tanh", "lt": "ge", "ge": "lt", "gt": "le",
+    "le": "gt", "eq": "ne", "ne": "eq", "global_norm": "global_rms",
+}  # fmt: skip
+ORDERED = ("sub", "div", "pow", "lerp", "lt", "gt", "divide_no_nan")  # operands have their places
+
+
+@dataclass(frozen=True)
+class Caught:
+    """How many changes of a program were noticed, out of how many; and those that were not."""
+
+    noticed: int
+    tried: int
+    missed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A changed program, what was done, and hyperparameters that were moved."""
+
+    what: str
+    program: Program
+    moved: Mapping[str, float]
+
+
+def mutants(program: Program, settings: Mapping[str, Any]) -> Iterator[Mutant]:
+    """Yields every change of a program that still fits and is not the program itself."""
+    own, seen = canonical_key(program), set()
+    for what, changed in _changes(program):
+        try:
+            kinds(changed, 2)
+            key = canonical_key(changed)
+        except ProgramError:
+            continue
+        if key != own and key not in seen:
+            seen.add(key)
+            yield Mutant(what, changed, {})
+    for item in program.hyperparameters:
+        if isinstance(item.default, float):
+            value = settings.get(item.name, item.default)
+            moved = value * MOVED if value else MOVED - 1
+            yield Mutant(f"{item.name} = {moved:g}", program, {item.name: moved})
+
+
+def _changes(program: Program) -> Iterator[tuple[str, Program]]:
+    known, fresh = kinds(program, 2), _fresh(program)
+    for call in live_calls(program):
+        for ref in call.args:
+            if not isinstance(ref, Literal) and known.get(ref) == known.get(call.out):
+                yield f"without {call.op}", substituted(program, {call.out: ref})
+                break
+        for what, new in _other_calls(call, fresh):
+            yield what, substituted(program, {call.out: fresh}, {call.out: (new,)})
+
+
+def _other_calls(call: Call, fresh: int) -> Iterator[tuple[str, Call]]:
+    if call.op in NEIGHBOURS:
+        other = NEIGHBOURS[call.op]
+        yield f"{other} for {call.op}", replace(call, out=fresh, op=other)
+    if call.op in ORDERED:
+        first, second, *rest = call.args
+        args = (second, first, *rest)
+        yield f"operands of {call.op} exchanged", replace(call, out=fresh, args=args)
+    for place, ref in enumerate(call.args):
+        if isinstance(ref, Literal) and isinstance(ref.value, float):
+            args = (*call.args[:place], _moved(ref), *call.args[place + 1 :])
+            yield f"{ref.value:g} in {call.op} moved", replace(call, out=fresh, args=args)
+
+
+def _moved(ref: Literal) -> Ref:
+    value = ref.value
+    assert isinstance(value, float)
+    return Literal(value * MOVED if value else MOVED - 1)
+
+
+def _fresh(program: Program) -> int:
+    outs = [call.out for call in live_calls(program)]
+    branches = [ref for _, ref in program.results if isinstance(ref, int)]
+    return 1 + max([*outs, *branches, 10_000])
+
+
+def caught(reference: Reference) -> Caught:
+    """Returns how many changes the comparison with a reference notices, at any of its settings.
+
+    Noticed is what ends farther from the reference than a right program may.
+    """
+    program = load(COMBINATORS.get(reference.program, reference.program))
+    scale = reference.gradient_scale
+    given = (problem(None, scale), problem(OUTLIER, scale))
+    theirs = [reference_paths(reference, settings, given) for settings in reference.settings]
+    noticed: dict[str, bool] = {}
+    for settings, paths in zip(reference.settings, theirs, strict=True):
+        for mutant in mutants(program, settings):
+            name = mutant.what.partition(" = ")[0] + str(canonical_key(mutant.program))
+            if not noticed.get(name):
+                noticed[name] = _is_noticed(mutant, reference, settings, given, paths)
+    missed = tuple(name[:-32] for name, was in noticed.items() if not was)
+    return Caught(sum(noticed.values()), len(noticed), missed)
+
+
+def _is_noticed(
+    mutant: Mutant,
+    reference: Reference,
+    settings: Mapping[str, Any],
+    given: Sequence[Problem],
+    theirs: Sequence[Path],
+) -> bool:
+    numbers = {**settings, **mutant.moved}
+    for one, path in zip(given, theirs, strict=True):
+        try:
+            ours = _path(mutant.program, reference, numbers, one)
+        except (ProgramError, FloatingPointError, ValueError):
+            return True
+        apart = distance(ours, path, one.start)
+        if not apart <= tolerance(reference):
+            return True
+    return False
+
+
+def _path(
+    program: Program, reference: Reference, settings: Mapping[str, Any], one: Problem
+) -> Path:
+    """Runs a program in NumPy as the comparison ran its lowered form."""
+    schedule = rate(settings.get("lr", 0.05))
+    structure = {
+        item.name: settings[item.name]
+        for item in program.hyperparameters
+        if item.name in settings and not isinstance(item.default, float)
+    }
+    program = replace(
+        program,
+        hyperparameters=tuple(
+            replace(item, default=structure.get(item.name, item.default))
+            for item in program.hyperparameters
+        ),
+    )
+    numbers = {item.name for item in program.hyperparameters} - set(structure)
+    oracles = partial(lowest_loss_of, one) if reference.asks else None
+    return simulate(
+        program,
+        one.start,
+        one.gradients,
+        schedule,
+        out=reference.out,
+        oracles=oracles or _none,
+        asks=reference.asks,
+        **{name: value for name, value in settings.items() if name in numbers},
+    )
+
+
+def _none(t: int, w: list[np.ndarray]) -> Oracles:
+    del t, w
+    return {}

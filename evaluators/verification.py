@@ -1,0 +1,91 @@
+"""Verifies the zoo: every program beside its references, and whether they would notice a wrong one.
+
+`python -m evaluators.verification` writes `dsl/zoo/agreement.json`.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import multiprocessing
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from importlib.resources import files
+from typing import Any
+
+from dsl.zoo import EVERY, family
+
+from .conformance import MISSING, compare
+from .mutants import caught
+from .references import REFERENCES, Reference
+
+LIBRARIES = ("jax", "optax", "torch", "pytorch_optimizer")
+ALONE = 8  # references that are compared in this process
+
+
+@dataclass(frozen=True)
+class Verified:
+    """How a program and one implementation of it agree.
+
+    error: the largest difference between the two after any step, relative to the distance that the
+    program has moved from its start; None if the library is not there. noticed: changes of the
+    program that the comparison notices, out of `tried`; missed: the others. narrow: what the
+    reference computes in single precision.
+    """
+
+    program: str
+    reference: str
+    steps: int
+    error: float | None
+    status: str
+    noticed: int
+    tried: int
+    missed: tuple[str, ...] = ()
+    narrow: str = ""
+
+
+def verify(reference: Reference) -> Verified:
+    """Compares a program with a reference, then changed programs with the same."""
+    row = compare(reference)
+    if row.status == MISSING:
+        return Verified(**asdict(row), noticed=0, tried=0)
+    found = caught(reference)
+    return Verified(**asdict(row), noticed=found.noticed, tried=found.tried, missed=found.missed)
+
+
+def check(names: Sequence[str] = EVERY) -> Iterator[Verified]:
+    """Yields one row for each implementation of the named programs, in the order of the names.
+
+    More than a few are shared among processes, one for each core.
+    """
+    for name in names:
+        family(name)  # says the nearest name if there is no such program
+    places = [k for name in names for k, one in enumerate(REFERENCES) if one.program == name]
+    if len(places) <= ALONE:
+        yield from map(_verify_at, places)
+        return
+    spawn = multiprocessing.get_context("spawn")  # JAX does not survive a fork
+    with ProcessPoolExecutor(os.cpu_count(), spawn) as pool:
+        yield from pool.map(_verify_at, places)
+
+
+def _verify_at(place: int) -> Verified:
+    return verify(REFERENCES[place])  # which holds functions, and they do not travel
+
+
+def record(rows: Iterable[Verified]) -> str:
+    """Returns the JSON text of `dsl/zoo/agreement.json`: versions, then the rows by program."""
+    versions = {name: importlib.metadata.version(name) for name in LIBRARIES}
+    programs: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        facts: dict[str, Any] = asdict(row)
+        kept = ("reference", "steps", "error", "noticed", "tried", "missed", "narrow")
+        told = {name: facts[name] for name in kept if facts[name] or name not in kept[5:]}
+        programs.setdefault(row.program, []).append(told)
+    return json.dumps({"versions": versions, "programs": programs}, indent=1) + "\n"
+
+
+if __name__ == "__main__":
+    (files("dsl.zoo") / "agreement.json").write_text(record(check()))  # type: ignore[attr-defined]
