@@ -65,6 +65,7 @@ class Scope:
     prefix: str = ""
     received: dict[str, Ref] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
+    groups: set[str] = field(default_factory=set)  # names of states that are one for each axis
     first: dict[str, Ref] = field(default_factory=dict)
     programs: Mapping[str, Bound] = field(default_factory=dict)
     called: dict[str, Scope] = field(default_factory=dict)

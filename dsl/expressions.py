@@ -11,7 +11,7 @@ from primitives import TABLE, Primitive
 from . import listing, zoo
 from .build import Builder, Settle
 from .errors import nearest
-from .names import KINDS, PLANNED
+from .names import KINDS, MAX_AXES, PLANNED
 from .program import Literal, Ref
 from .syntax import definitions, refuse
 
@@ -72,6 +72,8 @@ def value(builder: Builder, node: ast.expr, name: str = "") -> Ref:
             return builder.call(node, "transpose", value(builder, inner), name=name)
         case ast.Attribute(ast.Name(program), _) if program in builder.scope.programs:
             return builder.held(node, state_of(builder, node, program), node.attr)
+        case ast.Subscript(ast.Name(word)) if word in builder.scope.groups:
+            return builder.held(node, axis_of(builder, node, word), word)
         case ast.Call():
             return _call(builder, node, name)
     raise builder.at(node, str(refuse(node)))
@@ -86,6 +88,15 @@ def state_of(builder: Builder, node: ast.Attribute, program: str) -> str:
         sentence = f"{called.name} has no state {node.attr}."
         raise builder.at(node, sentence, nearest(node.attr, called.states))
     return called.prefix + node.attr
+
+
+def axis_of(builder: Builder, node: ast.Subscript, name: str) -> str:
+    """Returns the key of `env` that `L[axis]` stands for: the state of one axis."""
+    axis = static(builder, node.slice, "An axis")
+    key = f"{builder.scope.prefix}{name}[{axis}]"
+    if key not in builder.env:
+        raise builder.at(node, f"{name} is one state for each axis from 0 to {MAX_AXES - 1}.")
+    return key
 
 
 def constant(builder: Builder, node: ast.Constant) -> int | float | bool | str | None:
@@ -207,13 +218,18 @@ def _no_options(builder: Builder, node: ast.Call, word: str) -> None:
 
 def _primitive(builder: Builder, node: ast.Call, primitive: Primitive, name: str) -> Ref:
     arity, given = primitive.arity, len(node.args)
-    if given < arity or (given > arity and not primitive.variadic):
+    more = primitive.options if primitive.name in ("gram", "mode") else ()
+    if given < arity or (given > arity + len(more) and not primitive.variadic):
         plural = "argument" if arity == 1 else "arguments"
         raise builder.at(node, f"{primitive.name} takes {arity} {plural}, not {given}.")
-    refs = [value(builder, argument) for argument in node.args]
+    operands = node.args if primitive.variadic else node.args[:arity]
+    refs = [value(builder, argument) for argument in operands]
     if primitive.name == "shape":
         refs[1] = Literal(_number(builder, node.args[1], "The axis"))
-    options: dict[str, object] = {}
+    options: dict[str, object] = {
+        word: static(builder, argument, "The axis")
+        for word, argument in zip(more, node.args[arity:], strict=False)
+    }
     for keyword in node.keywords:
         word = str(keyword.arg)
         if word not in primitive.options:

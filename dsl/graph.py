@@ -121,6 +121,8 @@ class Graph:
         for state in states:
             node = env[state.name]
             region = self._new_region(-1, -1, 2) if state.init.body else BODY
+            if state.declared.kind == "Matrix":
+                env["eye"] = self._leaf("eye", ("eye",))
             self.initial_region[node] = region
             self.initial[node] = self._block(state.init, region)[0]
 

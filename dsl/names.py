@@ -17,6 +17,7 @@ INPUTS = {
 
 KINDS = ("Scalar", "Layer", "Vector", "Matrix", "Tensor", "History")
 WORDS = ("out", "rows", "cols", "axes", "eye")  # axes and initial values
+MAX_AXES = 4  # of a parameter; a loop over its axes stands for as many
 RESULTS = ("w", "w_eval")  # what a program may set beside its states
 
 # Words of the language that are planned: an error names them as such.
@@ -26,14 +27,7 @@ PLANNED = {
     "uniform": "noise",
     "rademacher": "noise",
     "push": "History",
-    "axes": "loops over the axes of a parameter",
-    "gram": "one matrix for each axis",
-    "mode": "one matrix for each axis",
-    "eigenvectors": "matrix decompositions",
-    "orthogonal": "matrix decompositions",
     "singular_vectors": "matrix decompositions",
-    "inverse_root": "matrix decompositions",
-    "sorter": "matrix decompositions",
 }
 
 # Primitives that are written otherwise than by their name.

@@ -66,6 +66,14 @@ def _orthogonal(leaf: Leaf, call: Call, shapes: Sequence[Shape]) -> Shape:
     return shapes[0]
 
 
+def _gram(leaf: Leaf, call: Call, shapes: Sequence[Shape]) -> Shape:
+    del leaf
+    axis = dict(call.options)["axis"]
+    if not -len(shapes[0]) <= axis < len(shapes[0]):  # type: ignore[operator]
+        raise missing_axis(axis, len(shapes[0]))
+    return (shapes[0][axis],) * 2  # type: ignore[index]
+
+
 SHAPES: dict[str, Callable[[Leaf, Call, Sequence[Shape]], Shape]] = {
     "reduce": _reduced,
     "matrix": _matrix,
@@ -73,6 +81,9 @@ SHAPES: dict[str, Callable[[Leaf, Call, Sequence[Shape]], Shape]] = {
     "matmul": _product,
     "transpose": lambda leaf, call, shapes: shapes[0][::-1],
     "orthogonal": _orthogonal,
+    "gram": _gram,
+    "mode": lambda leaf, call, shapes: shapes[1],
+    "sorter": lambda leaf, call, shapes: (max(shapes[0]),) * 2,
 }
 
 
@@ -96,7 +107,21 @@ def state_shape(state: State, leaf: Leaf) -> Shape | None:
             if kept is None:
                 return None
             return tuple(leaf.shape[axis] if axis in kept else 1 for axis in range(ndim))
+        case "Matrix":
+            sides = [_side(entry, leaf) for entry in state.declared.index]
+            return None if None in sides else tuple(sides)  # type: ignore[arg-type]
     raise ProgramError(f"a state of kind {state.declared.kind} cannot be run yet")
+
+
+def _side(entry: int | str, leaf: Leaf) -> int | None:
+    """Returns the length of a side of a Matrix, None where the parameter lacks it."""
+    ndim = len(leaf.shape)
+    if isinstance(entry, int):
+        return leaf.shape[entry] if -ndim <= entry < ndim else None
+    if ndim < 2:
+        return None
+    width = leaf.shape[leaf.out]
+    return width if entry == "cols" else int(np.prod(leaf.shape)) // width
 
 
 def _kept_axes(index: tuple, leaf: Leaf) -> set[int] | None:

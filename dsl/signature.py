@@ -10,7 +10,7 @@ from . import zoo
 from .build import Builder
 from .errors import nearest
 from .expressions import constant, static, value
-from .names import INPUTS, KINDS, is_free
+from .names import INPUTS, KINDS, MAX_AXES, is_free
 from .program import Block, Declared, Hyperparameter, Literal, State
 
 Default = float | int | bool | str | None | tuple
@@ -174,8 +174,22 @@ def declare_state(builder: Builder, node: ast.AnnAssign) -> None:
         sentence = f"The state {name} needs an initial value, as in `{name}: Tensor = 0`."
         raise builder.at(node, sentence)
     declared = _declared(builder, node.annotation)
-    init = _initial(builder, node.value, name, declared)
-    whole = name if not scope.prefix else builder.free_name(name)
+    if "axes" not in declared.index:
+        _add_state(builder, node.value, name, name, declared)
+        return
+    scope.groups.add(name)
+    for axis in range(MAX_AXES):
+        one = Declared(declared.kind, (axis,) * len(declared.index))
+        _add_state(builder, node.value, f"{name}[{axis}]", f"{name}_{axis}", one)
+
+
+def _add_state(
+    builder: Builder, value: ast.expr, name: str, wanted: str, declared: Declared
+) -> None:
+    """Adds a state that goes by `name` in the text, and by `wanted` in the program if it can."""
+    scope = builder.scope
+    init = _initial(builder, value, name, declared)
+    whole = wanted if not scope.prefix else builder.free_name(wanted)
     scope.states[name] = whole
     if _reads_the_caller(init):
         builder.body += init.body
@@ -233,7 +247,7 @@ def _declared(builder: Builder, node: ast.expr) -> Declared:
         word = kind.id if isinstance(kind, ast.Name) else ast.unparse(kind)[:40]
         sentence = f"Expected a kind ({', '.join(KINDS)}), not {word}."
         raise builder.at(node, sentence, nearest(word, KINDS))
-    if kind.id == "History" or "axes" in index:
+    if kind.id == "History":
         raise builder.at(node, f"{ast.unparse(node)} is not in the language yet.")
     return _fitting(builder, node, kind.id, index)
 
@@ -247,7 +261,7 @@ def _fitting(builder: Builder, node: ast.expr, kind: str, index: tuple) -> Decla
         index = index * 2 if len(index) == 1 else index
         if len(index) != 2 or any(isinstance(i, tuple) for i in index):
             raise builder.at(node, "Matrix has two sides, as in Matrix[0, 1], Matrix[rows, cols].")
-    if kind == "Vector" and any(isinstance(i, str) for i in index):
+    if kind == "Vector" and any(isinstance(i, str) and i != "axes" for i in index):
         raise builder.at(node, "Vector lists axis numbers, as in Vector[:-1].")
     return Declared(kind, index)
 

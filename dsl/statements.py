@@ -6,8 +6,8 @@ import ast
 from collections.abc import Sequence
 
 from .build import Builder, Side
-from .expressions import state_of, static, value
-from .names import RESULTS
+from .expressions import axis_of, state_of, static, value
+from .names import MAX_AXES, RESULTS
 from .program import Literal, Ref
 from .signature import check_name, declare_state, publish_states
 from .syntax import refuse
@@ -44,9 +44,11 @@ def _plain(builder: Builder, node: ast.stmt) -> None:
         case ast.Assign([ast.Attribute(ast.Name(program), _) as target], expression) if (
             program in builder.scope.programs
         ):
-            key = state_of(builder, target, program)
-            builder.env[key] = value(builder, expression, target.attr)
-            builder.assigned.append(key)
+            _put(builder, state_of(builder, target, program), expression, target.attr)
+        case ast.Assign([ast.Subscript(ast.Name(name)) as target], expression) if (
+            name in builder.scope.groups
+        ):
+            _put(builder, axis_of(builder, target, name), expression, name)
         case ast.Assign([ast.Tuple()] | [ast.List()], _):
             raise builder.at(node, "Tuple assignment is not in the language: one name a statement.")
         case ast.Assign([target], _):
@@ -61,6 +63,12 @@ def _plain(builder: Builder, node: ast.stmt) -> None:
             raise builder.at(node, "This line has no effect: assign its value or return it.")
         case _:
             raise builder.at(node, str(refuse(node)))
+
+
+def _put(builder: Builder, key: str, expression: ast.expr, name: str) -> None:
+    """Gives a state that the text names by more than a word a new value."""
+    builder.env[key] = value(builder, expression, name)
+    builder.assigned.append(key)
 
 
 def _assign(builder: Builder, node: ast.stmt, name: str, expression: ast.expr) -> None:
@@ -153,10 +161,30 @@ def _loop(builder: Builder, node: ast.For) -> None:
     if _returns(node):
         raise builder.at(node, "`return` inside a `for` is not in the language.")
     check_name(builder, node.target, node.target.id, "index")
+    match node.iter:
+        case ast.Call(ast.Name("axes")):
+            _each_axis(builder, node, node.iter)
+            return
     for index in _indices(builder, node.iter):
         builder.spend(node)
         builder.assign(node.target.id, Literal(index))
         run(builder, node.body)
+
+
+def _each_axis(builder: Builder, node: ast.For, asked: ast.Call) -> None:
+    """`for axis in axes(w)` is its body under `if ndim(w) > 0:`, then under `> 1:`, and so on."""
+    if len(asked.args) != 1 or asked.keywords:
+        raise builder.at(asked, "axes takes a parameter, as in `for axis in axes(w)`.")
+    count = ast.Call(ast.Name("ndim"), asked.args, [])
+    assert isinstance(node.target, ast.Name)
+    for axis in range(MAX_AXES):
+        builder.spend(node)
+        builder.assign(node.target.id, Literal(axis))
+        test = ast.Compare(count, [ast.Gt()], [ast.Constant(axis)])
+        branch = ast.copy_location(ast.If(test, node.body, []), node)
+        for part in ast.walk(test):
+            ast.copy_location(part, node)
+        _branch(builder, branch, ())
 
 
 def _indices(builder: Builder, node: ast.expr) -> Sequence:
@@ -167,8 +195,6 @@ def _indices(builder: Builder, node: ast.expr) -> Sequence:
             ends = [static(builder, argument, "range") for argument in arguments]
             if all(isinstance(end, int) for end in ends) and (len(ends) < 3 or ends[2]):
                 return range(*ends)  # type: ignore[arg-type]
-        case ast.Call(ast.Name("axes"), _, _):
-            raise builder.at(node, "Loops over axes(w) are not in the language yet.")
     raise builder.at(node, "A loop runs over range(n), with n known before the run, or a tuple.")
 
 

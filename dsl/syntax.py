@@ -36,7 +36,7 @@ REFUSED: dict[type[ast.AST], str] = {
     ast.Match: "`match` is not in the language: write `if`.",
     ast.AugAssign: "`+=` and its like are not in the language: write `x = x + y`.",
     ast.NamedExpr: "`:=` is not in the language: assign on a line of its own.",
-    ast.Subscript: "`x[i]` is not in the language yet, except to declare the axes of a state.",
+    ast.Subscript: "`x[i]` reads a state that is declared one for each axis, as `L: Matrix[axes]`.",
     ast.List: "Lists are not in the language.",
     ast.Dict: "Dictionaries are not in the language.",
     ast.Set: "Sets are not in the language.",

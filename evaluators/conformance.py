@@ -73,11 +73,16 @@ def real_loss(params: Sequence[Any], lowest: Sequence[Any]) -> Any:
     )
 
 
-def problem(outlier: int | None = None, scale: float = 1.0, seed: int = 0) -> Problem:
+def problem(
+    outlier: int | None = None,
+    scale: float = 1.0,
+    seed: int = 0,
+    shapes: Sequence[tuple[int, ...]] | None = None,
+) -> Problem:
     """Returns the fixed problem; the gradient of step `outlier` is 50 times as large."""
-    rng = np.random.default_rng(seed)
-    start = [rng.normal(size=shape) for shape in SHAPES]
-    gradients = [[rng.normal(size=shape) + 0.3 for shape in SHAPES] for _ in range(STEPS)]
+    rng, shapes = np.random.default_rng(seed), shapes or SHAPES
+    start = [rng.normal(size=shape) for shape in shapes]
+    gradients = [[rng.normal(size=shape) + 0.3 for shape in shapes] for _ in range(STEPS)]
     sizes = [scale * (50 if step == outlier else 1) for step in range(STEPS)]
     scaled = [[np.asarray(size * g) for g in gs] for size, gs in zip(sizes, gradients, strict=True)]
     return Problem([np.asarray(w) for w in start], scaled)
@@ -108,8 +113,7 @@ def compare(reference: Reference) -> Agreement:
     said = f"{reference.library}:{reference.call}"
     if importlib.util.find_spec(reference.library) is None:
         return Agreement(reference.program, said, 0, None, MISSING)
-    scale = reference.gradient_scale
-    given = (problem(None, scale), problem(OUTLIER, scale))
+    given = problems(reference)
     errors = [
         distance(ours, theirs, one.start)
         for settings in reference.settings
@@ -118,6 +122,12 @@ def compare(reference: Reference) -> Agreement:
     error = float(np.max(errors))
     status = AGREES if error <= tolerance(reference) else DIFFERS
     return Agreement(reference.program, said, STEPS, error, status, reference.narrow)
+
+
+def problems(reference: Reference) -> tuple[Problem, Problem]:
+    """Returns the problems that a reference is compared on, without and with an outlier."""
+    scale, shapes = reference.gradient_scale, reference.shapes
+    return problem(None, scale, shapes=shapes), problem(OUTLIER, scale, shapes=shapes)
 
 
 def tolerance(reference: Reference) -> float:
@@ -215,7 +225,7 @@ def _follow_torch(
             for optimizer, _ in pairs:
                 optimizer.step(closure)
             after = [p.detach().numpy().copy() for p in ps]
-            path.append([a.reshape(s) for a, s in zip(after, SHAPES, strict=True)])
+            path.append([a.reshape(w.shape) for a, w in zip(after, given.start, strict=True)])
     return path
 
 

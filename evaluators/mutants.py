@@ -23,12 +23,11 @@ from dsl.substitute import substituted
 from dsl.zoo import COMBINATORS
 
 from .conformance import (
-    OUTLIER,
     Path,
     Problem,
     distance,
     lowest_loss_of,
-    problem,
+    problems,
     rate,
     reference_paths,
     tolerance,
@@ -125,8 +124,7 @@ def caught(reference: Reference) -> Caught:
     Noticed is what ends farther from the reference than a right program may.
     """
     program = load(COMBINATORS.get(reference.program, reference.program))
-    scale = reference.gradient_scale
-    given = (problem(None, scale), problem(OUTLIER, scale))
+    given = problems(reference)
     theirs = [reference_paths(reference, settings, given) for settings in reference.settings]
     noticed: dict[str, bool] = {}
     for settings, paths in zip(reference.settings, theirs, strict=True):

@@ -55,6 +55,34 @@ def orthogonalize(xp: ModuleType, x: Array, *, out: int = -1) -> Array:
     return x / (xp.sqrt(xp.mean(xp.square(x))) + EPS)
 
 
+def gram(xp: ModuleType, x: Array, *, axis: int) -> Array:
+    """The products of the slices of x along an axis with each other: x x^T for a matrix's rows."""
+    y = xp.moveaxis(x, axis, 0).reshape(x.shape[axis], -1)
+    return y @ y.T
+
+
+def mode(xp: ModuleType, m: Array, x: Array, *, axis: int) -> Array:
+    """Multiplies x by the matrix m along an axis."""
+    return xp.moveaxis(xp.tensordot(m, x, axes=(1, axis)), 0, axis)
+
+
+def eigenvectors(xp: ModuleType, m: Array) -> Array:
+    """The eigenvectors of a symmetric matrix as columns, that of the largest eigenvalue first."""
+    return xp.linalg.eigh(m)[1][:, ::-1]
+
+
+def inverse_root(xp: ModuleType, m: Array, p: Array, *, eps: float = 0.0) -> Array:
+    """m to the power -1 / p, for a symmetric matrix with eigenvalues above -eps."""
+    values, vectors = xp.linalg.eigh(m)
+    return (vectors * (values + eps) ** (-1.0 / p)) @ vectors.T
+
+
+def sorter(xp: ModuleType, d: Array) -> Array:
+    """The matrix by which columns are put in the falling order of the entries of d."""
+    flat = d.reshape(-1)
+    return xp.eye(flat.shape[0], dtype=d.dtype)[:, xp.argsort(-flat)]
+
+
 _STEPS = ("steps", "a", "b", "c", "eps")
 
 PRIMITIVES = (
@@ -81,5 +109,29 @@ PRIMITIVES = (
     Primitive(
         "orthogonalize", orthogonalize, 1, LEAF, "tensor", context=("out",), flops=3000.0,
         doc="newton_schulz on two axes or more, x / rms(x) on fewer.",
+    ),
+    Primitive(
+        "gram", gram, 1, LEAF, "gram", options=("axis",), flops=100.0,
+        doc="The products of the slices along an axis with each other, a Matrix.",
+    ),
+    Primitive(
+        "mode", mode, 2, LEAF, "mode", options=("axis",), flops=100.0,
+        doc="The matrix x along an axis of y.",
+    ),
+    Primitive(
+        "eigenvectors", eigenvectors, 1, LEAF, "square", flops=1000.0,
+        doc="The eigenvectors of a symmetric matrix, that of the largest eigenvalue first.",
+    ),
+    Primitive(
+        "orthogonal", lambda xp, m: xp.linalg.qr(m)[0], 1, LEAF, "square", flops=1000.0,
+        doc="The orthogonal factor of a matrix, Q of its QR.",
+    ),
+    Primitive(
+        "inverse_root", inverse_root, 2, LEAF, "square", options=("eps",), flops=1000.0,
+        doc="A symmetric matrix to the power -1 / y.",
+    ),
+    Primitive(
+        "sorter", sorter, 1, LEAF, "sorter", flops=10.0,
+        doc="The matrix that puts columns in the falling order of the entries of x.",
     ),
 )

@@ -231,6 +231,48 @@ def _tensor_rule(op: Primitive, kinds: tuple[Kind, ...], options: Options, ndim:
     return kinds[0]
 
 
+def _axis_of(op: Primitive, options: Options, ndim: int) -> int:
+    axis = options.get("axis")
+    if not isinstance(axis, int):
+        raise KindError(f"{op.name} takes an axis number, as in {op.name}(x, axis=0).")
+    if not -ndim <= axis < ndim:
+        raise KindError(missing_axis(axis, ndim))
+    return axis % ndim
+
+
+def _gram_rule(op: Primitive, kinds: tuple[Kind, ...], options: Options, ndim: int) -> Kind:
+    _needs_tensor(op, kinds[0], ndim, 0)
+    axis = _axis_of(op, options, ndim)
+    return interned("Matrix", (axis, axis))
+
+
+def _mode_rule(op: Primitive, kinds: tuple[Kind, ...], options: Options, ndim: int) -> Kind:
+    axis = _axis_of(op, options, ndim)
+    if kinds[0] != Kind("Matrix", (axis, axis)):
+        said = described(kinds[0], ndim)
+        raise KindError(f"{op.name} along axis {axis} takes a Matrix[{axis}], not {said}.")
+    _needs_tensor(op, kinds[1], ndim, 0)
+    return kinds[1]
+
+
+def _square_rule(op: Primitive, kinds: tuple[Kind, ...], options: Options, ndim: int) -> Kind:
+    del options
+    kind = kinds[0]
+    if kind.family != "Matrix" or kind.axes[0] != kind.axes[1]:
+        raise KindError(f"{op.name} takes a square Matrix, not {described(kind, ndim)}.")
+    return kind
+
+
+def _sorter_rule(op: Primitive, kinds: tuple[Kind, ...], options: Options, ndim: int) -> Kind:
+    del options
+    kind = kinds[0]
+    row = kind.family in ("Matrix", "Array")  # over two axes a row of a Matrix is an array too
+    sides = [side for side in kind.axes if side is not None] if row else []
+    if len(sides) != 1:
+        raise KindError(f"{op.name} takes one row of a Matrix, not {described(kind, ndim)}.")
+    return interned("Matrix", (sides[0], sides[0]))
+
+
 RULES: dict[str, Rule] = {
     "join": _join_rule,  # the kind that all arguments broadcast to
     "reduce": _reduce_rule,  # an array without the axes that are reduced
@@ -243,6 +285,10 @@ RULES: dict[str, Rule] = {
     "unmatrix": _unmatrix_rule,
     "orthogonal": _orthogonal_rule,  # a Tensor on two axes or more
     "tensor": _tensor_rule,  # a Tensor on any number of axes
+    "gram": _gram_rule,  # a square Matrix over one axis
+    "mode": _mode_rule,  # such a Matrix along an axis of a Tensor
+    "square": _square_rule,  # a square Matrix
+    "sorter": _sorter_rule,  # a square Matrix out of one row
 }
 
 

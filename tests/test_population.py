@@ -31,7 +31,7 @@ from primitives import TABLE
 from search.mutate import propose
 from search.vocabulary import QUICK
 
-UNCARRIED = ("normuon",)  # matrices that are no part of a parameter
+UNCARRIED = ("normuon", "shampoo", "soap")  # matrices that are no part of a parameter
 STEPS = 20
 RATE = 0.01
 TOLERANCE = 1e-9

@@ -15,10 +15,11 @@ from primitives.reductions import reduced_axes
 from primitives.rules import RULES, KindError, kind_of
 
 SHAPES = ((), (5,), (4, 3), (2, 3, 4), (3, 2, 2, 4))
-REDUCING = [name for name, p in TABLE.items() if "axis" in p.options]
+REDUCING = [name for name, p in TABLE.items() if "keep" in p.options]
 PAIRS = [n for n, p in TABLE.items() if p.arity == 2 and p.scope == ELEMENTWISE and n != "one_of"]
 WHOLE = {"matmul", "transpose", "matrix", "unmatrix", "newton_schulz"}  # two axes or more
 TEXTUAL = {"role", "one_of"}
+ALONG = {"gram", "mode", "eigenvectors", "orthogonal", "inverse_root", "sorter"}  # test_axes
 ASKED = {name for name, p in TABLE.items() if p.scope == ORACLE}  # others answer these
 
 
@@ -53,7 +54,7 @@ def shapes_of(name: str) -> tuple[tuple[int, ...], ...]:
     return SHAPES[1:] if name == "shape" or TABLE[name].scope == MODEL else SHAPES
 
 
-@pytest.mark.parametrize("name", [name for name in TABLE if name not in TEXTUAL | ASKED])
+@pytest.mark.parametrize("name", [name for name in TABLE if name not in TEXTUAL | ASKED | ALONG])
 def test_numpy_and_jax_agree(name: str, x64: None) -> None:
     del x64
     elementwise = TABLE[name].scope == ELEMENTWISE
@@ -103,7 +104,7 @@ def kinds_on(shape: tuple[int, ...], name: str) -> tuple[Kind, ...]:
     return (whole,) * TABLE[name].arity
 
 
-@pytest.mark.parametrize("name", sorted({*TABLE} - {*TEXTUAL, *ASKED, "shape", "matmul"}))
+@pytest.mark.parametrize("name", sorted({*TABLE} - {*TEXTUAL, *ASKED, *ALONG, "shape", "matmul"}))
 def test_kinds_tell_the_shape(name: str) -> None:
     primitive = TABLE[name]
     for shape in shapes_of(name):

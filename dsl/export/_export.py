@@ -41,6 +41,12 @@ def export(program: Program, target: str) -> str:
     asked = oracles(program)
     if asked and target not in ("latex", "stepsmith"):
         raise ExportError(f"the target {target} has no {asked[0]}: lower the program instead.")
+    matrices = [state.name for state in program.states if state.declared.kind == "Matrix"]
+    if matrices and target not in ("latex", "stepsmith"):
+        raise ExportError(
+            f"the target {target} has no Matrix for the state {matrices[0]}: lower the program"
+            " instead."
+        )
     if target not in TARGETS:
         near = get_close_matches(str(target), TARGETS, n=1)
         hint = f"; the nearest is {near[0]!r}" if near else ""

@@ -92,6 +92,7 @@ def _refs(body: Iterable[Statement]) -> Iterator[Ref]:
 
 def _first(program: Program, symbols: _Symbols) -> Iterator[Equation]:
     zero = symbols.of | {"w": symbol("w", "0"), "g": symbol("g", "1")}
+    zero |= {"eye": Math("word", text="I")}
     start = _Symbols(zero, symbols.written, symbols.states, {})
     for state in program.states:
         yield Equation(symbol(state.name, "0"), _math(state.init.results[0], start))

@@ -146,12 +146,29 @@ def of_call(call: Call, scope: Scope) -> ast.expr:
     asked = _ASKED.get(call.op, ())
     values = [_truth(a, scope) if i in asked else _value(a, scope) for i, a in enumerate(args)]
     options = {k: v for k, v in call.options if k not in ("axis", "keep")}
-    filled = fill(spelling, dict(zip(ARGUMENTS, values, strict=False)), _axes(call, scope))
+    given, axes = dict(zip(ARGUMENTS, values, strict=False)), _axes(call, scope)
+    filled = fill(spelling, given, axes)
+    if axes and "keep" in axes_of(call) and scope.target.empty_is_all:
+        filled = _over_some(call, filled, given)
     if options:
         extra = [ast.keyword(k, constant(v)) for k, v in options.items()]
         assert isinstance(filled, ast.Call), call.op
         filled.keywords += extra
     return filled
+
+
+# What a reduction over no axes leaves.
+_UNREDUCED = {"norm": "abs(x)", "rms": "abs(x)", "dot": "x * y"}
+
+
+def _over_some(call: Call, reduced: ast.expr, given: Mapping[str, ast.expr]) -> ast.expr:
+    """Reduces only where the parameter has more axes than those to keep."""
+    kept = axes_of(call)["keep"]
+    count = len(kept) if isinstance(kept, tuple) else 1
+    alone = fill(_UNREDUCED.get(call.op, "x"), given)
+    return fill(
+        f"y if x.ndim > {count} else z", {"x": given["x"], "y": reduced, "z": alone}
+    )
 
 
 def _of_model(call: Call, spelling: str, scope: Scope) -> ast.expr:

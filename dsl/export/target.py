@@ -30,6 +30,7 @@ class Target:
     helpers: Mapping[str, str]
     axis: str = "axis"
     keep: str = "keepdims"
+    empty_is_all: bool = False  # a reduction over no axes is one over all of them
     traced: bool = False  # hyperparameters, t and lr may be tracers, so `if` cannot read them
     cast: str = "x.astype(w.dtype)"
     whole: str = "x"

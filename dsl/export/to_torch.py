@@ -19,6 +19,7 @@ TORCH = Target(
     HELPERS,
     axis="dim",
     keep="keepdim",
+    empty_is_all=True,
     cast="x.to(w.dtype)",
     whole="torch.zeros_like(w) + x",
     reserved=frozenset("torch self group params grads state closure".split()),

@@ -33,7 +33,10 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "variance": ("pnm", "adapnm", "mars_adamw", "vsgd"),
     "sign": ("lion", "signum", "sign_sgd", "rprop", "tiger", "ano", "focus"),
     "layerwise": ("lamb", "lars", "fromage", "novograd", "larc", "nero", "adam_sn", "rose"),
-    "factored": ("adafactor", "adafactor_bigvision", "came", "adalomo", "racs_means", "adalite"),
+    "factored": (
+        "adafactor", "adafactor_bigvision", "came", "adalomo", "racs_means", "adalite", "sm3",
+    ),
+    "preconditioned": ("shampoo", "soap"),
     "orthogonal": ("muon", "muon_optax", "adamuon", "normuon", "scion"),
     "transforms": (
         "clip_by_value", "clip_by_global_norm", "clip_by_block_rms", "normalize_by_update_norm",

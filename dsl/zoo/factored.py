@@ -184,3 +184,23 @@ def adalite(
         v_now = v
     u = lerp(m_now, x, 1 - beta1) / sqrt(v_now / (1 - beta2**t) + eps1)
     return lr * (u + weight_decay * w)
+
+
+def sm3(w, g, lr, *, beta=0.9, eps=1e-8):
+    """Memory-Efficient Adaptive Optimization. Anil et al., 2019. arXiv:1901.11150. AdaGrad whose
+    sums are held as one vector an axis: an entry's is at most the least of those that cover it.
+
+    reference: optax:chain(scale_by_sm3(beta, 1.0, eps), scale_by_learning_rate(lr))
+    """
+    cover: Vector[axes] = 0
+    m: Tensor = 0
+    v = 1e30
+    if ndim(w) == 0:
+        return lr * sign(g)
+    for axis in axes(w):
+        v = min(v, cover[axis])
+    v = v + g * g
+    for axis in axes(w):
+        cover[axis] = max(v, keep=axis)
+    m = lerp(m, g / sqrt(v + eps), 1 - beta)
+    return lr * m

@@ -9,6 +9,7 @@ from .adam_kin import ADAM_KIN
 from .combinators import COMBINED
 from .free import FREE
 from .layers import LAYERS
+from .matrices import MATRICES
 from .momentum import MOMENTA
 from .others import OTHERS
 from .plain import PLAIN
@@ -19,7 +20,7 @@ from .shaped import SHAPED
 
 REFERENCES: tuple[Reference, ...] = (
     *PLAIN, *ADAM_FAMILY, *ADAM_KIN, *SHAPED, *OTHERS, *RATES, *COMBINED, *POLYAK, *FREE,
-    *MOMENTA, *LAYERS,
+    *MOMENTA, *LAYERS, *MATRICES,
 )  # fmt: skip
 
 __all__ = ["COLLECTION", "OPTAX", "REFERENCES", "TORCH", "Reference"]

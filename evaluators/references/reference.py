@@ -21,7 +21,8 @@ class Reference:
     out: the output axis, first in torch and last in optax. gradient_scale: how many times as large
     as usual the gradients are. asks: it needs a real loss, at the parameters or elsewhere; optax's
     `update` then gets value= and value_fn=, torch's `step` a closure. narrow: what it computes in
-    single precision, which keeps the two from agreeing to more digits.
+    single precision, which keeps the two from agreeing to more digits. shapes: of the parameters,
+    where those that most references are compared on do not do.
     """
 
     program: str
@@ -33,6 +34,7 @@ class Reference:
     gradient_scale: float = 1.0
     asks: bool = False
     narrow: str = ""
+    shapes: tuple[tuple[int, ...], ...] | None = None
 
 
 ADAM = ({}, {"beta1": 0.8, "beta2": 0.95, "eps": 1e-3})
