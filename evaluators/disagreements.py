@@ -54,7 +54,7 @@ def _polyak() -> Numbers:
     import jax.numpy as jnp
     import optax
 
-    rule = optax.polyak_sgd(max_learning_rate=1e9, scaling=0.5)
+    rule: Any = optax.polyak_sgd(max_learning_rate=1e9, scaling=0.5)
     w, g = jnp.asarray([2.0]), jnp.asarray([2.0])  # of the loss w**2 / 2 + 2, which is 4 here
     update, _ = rule.update(g, rule.init(w), w, value=4.0)
     return -0.5 * 4.0 / 4.0 * 2.0, float(update[0])
@@ -66,7 +66,7 @@ def _multi_steps() -> Numbers:
     import optax
 
     with jax.enable_x64(True):
-        rule = optax.MultiSteps(optax.sgd(1.0), 3)
+        rule: Any = optax.MultiSteps(optax.sgd(1.0), 3)
         w = jnp.zeros(())
         state = rule.init(w)
         for g in (1.0, 1e-9, 1e-9):

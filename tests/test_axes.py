@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -89,7 +91,7 @@ def test_a_loop_over_axes_takes_as_many_as_there_are() -> None:
 
 def test_lowered_it_stores_a_matrix_for_each_axis() -> None:
     params = {"a": jnp.ones((4, 3)), "b": jnp.ones(5)}
-    rule = lower(parse(WHITENED), 0.1)
+    rule: Any = lower(parse(WHITENED), 0.1)
     state = rule.init(params)
     assert state.values["L_0"]["a"].shape == (4, 4)
     assert state.values["L_1"]["a"].shape == (3, 3)

@@ -54,7 +54,7 @@ def same(a: Any, b: Any, rtol: float = 0.0) -> bool:
     return all(np.allclose(x, y, rtol=rtol, atol=rtol) for x, y in pairs)
 
 
-# soap: the gradients leave a part of its bases open, which NumPy and JAX then fill each its own way.
+# soap: gradients leave a part of its bases open, which NumPy and JAX fill each its own way.
 @pytest.mark.parametrize("name", [name for name in EXPRESSIONS if name != "soap"])
 def test_lowered_equals_the_interpreter(name: str, x64: None) -> None:
     start = tree(0, jnp.float64)

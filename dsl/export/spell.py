@@ -146,7 +146,8 @@ def of_call(call: Call, scope: Scope) -> ast.expr:
     asked = _ASKED.get(call.op, ())
     values = [_truth(a, scope) if i in asked else _value(a, scope) for i, a in enumerate(args)]
     options = {k: v for k, v in call.options if k not in ("axis", "keep")}
-    given, axes = dict(zip(ARGUMENTS, values, strict=False)), _axes(call, scope)
+    given: dict[str, ast.expr] = dict(zip(ARGUMENTS, values, strict=False))
+    axes = _axes(call, scope)
     filled = fill(spelling, given, axes)
     if axes and "keep" in axes_of(call) and scope.target.empty_is_all:
         filled = _over_some(call, filled, given)
