@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -139,7 +140,13 @@ def checked(name: str | None) -> list[dict[str, Any]]:
     if name is not None and name not in COMBINATORS:
         load(name)  # says the nearest name if there is none
     names: Sequence[str] = EVERY if name is None else (name,)
-    return [asdict(row) for row in check(names)]
+    rows = []
+    for row in check(names):
+        rows.append(asdict(row))
+        if name is None:
+            said = f"{row.status}, {row.noticed} of {row.tried} changes noticed"
+            print(f"{row.program}, {row.reference}: {said}", file=sys.stderr, flush=True)
+    return rows
 
 
 def task_rows() -> list[dict[str, Any]]:
@@ -169,8 +176,6 @@ def stored_baseline(name: str) -> Path:
 
 def bench_rows() -> list[dict[str, Any]]:
     """Returns the figures of the benchmark."""
-    import sys
-
     from .bench import bench
 
     return [asdict(figure) for figure in bench(lambda line: print(line, file=sys.stderr))]

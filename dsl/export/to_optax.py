@@ -126,7 +126,9 @@ def _update(plan: Plan) -> list[str]:
     loss = "loss" in program.inputs
     arguments = "grads, state, params=None" + (", *, value, **extra" if loss else "")
     asks = "update needs the parameters: update(grads, state, params)."
-    lines = ["if params is None:", f'    raise ValueError("{asks}")', "t = state.t + 1"]
+    lines = ["if params is None:", f'    raise ValueError("{asks}")']
+    if "t" in program.inputs:  # a whole number would be narrowed by roots and divisions
+        lines.append("t = jnp.asarray(state.t + 1, float)")
     if "lr" in program.inputs:
         lines.append("lr = learning_rate(state.t) if callable(learning_rate) else learning_rate")
     lines += ["loss = value"] if loss else []
@@ -162,7 +164,7 @@ def _result(role: str, ref: Ref, plan: Plan) -> str:
 
 
 def _return(plan: Plan) -> list[str]:
-    entries = ["t"]
+    entries = ["state.t + 1"]
     for name, ref in plan.program.results:
         if name in ("return", "w"):
             continue

@@ -24,7 +24,7 @@ def adamw(learning_rate, *, beta1=0.9, beta2=0.999, eps=1e-08, weight_decay=0.01
     def update(grads, state, params=None):
         if params is None:
             raise ValueError("update needs the parameters: update(grads, state, params).")
-        t = state.t + 1
+        t = jnp.asarray(state.t + 1, float)
         lr = learning_rate(state.t) if callable(learning_rate) else learning_rate
         ws, tree = jax.tree.flatten(params)
         gs = tree.flatten_up_to(grads)
@@ -40,7 +40,7 @@ def adamw(learning_rate, *, beta1=0.9, beta2=0.999, eps=1e-08, weight_decay=0.01
             new_v.append(v)
             updates.append(-lr * (m_hat / (jnp.sqrt(v_hat) + eps) + weight_decay * w))
         new_state = AdamwState(
-            t,
+            state.t + 1,
             tree.unflatten(new_m),
             tree.unflatten(new_v),
         )

@@ -19,7 +19,6 @@ def lion(learning_rate, *, beta1=0.9, beta2=0.99, weight_decay=0.01):
     def update(grads, state, params=None):
         if params is None:
             raise ValueError("update needs the parameters: update(grads, state, params).")
-        t = state.t + 1
         lr = learning_rate(state.t) if callable(learning_rate) else learning_rate
         ws, tree = jax.tree.flatten(params)
         gs = tree.flatten_up_to(grads)
@@ -30,6 +29,6 @@ def lion(learning_rate, *, beta1=0.9, beta2=0.99, weight_decay=0.01):
             m = beta2 * m + (1 - beta2) * g
             new_m.append(m)
             updates.append(-lr * (u + weight_decay * w))
-        return tree.unflatten(updates), LionState(t, tree.unflatten(new_m))
+        return tree.unflatten(updates), LionState(state.t + 1, tree.unflatten(new_m))
 
     return optax.GradientTransformation(init, update)
