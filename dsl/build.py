@@ -65,7 +65,7 @@ class Scope:
     prefix: str = ""
     received: dict[str, Ref] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
-    groups: set[str] = field(default_factory=set)  # names of states that are one for each axis
+    groups: dict[str, int] = field(default_factory=dict)  # names that stand for so many states
     first: dict[str, Ref] = field(default_factory=dict)
     programs: Mapping[str, Bound] = field(default_factory=dict)
     called: dict[str, Scope] = field(default_factory=dict)
@@ -158,6 +158,11 @@ class Builder:
     def all_static(self, refs: tuple[Ref, ...]) -> bool:
         """Tells whether all values are known before the run: whole numbers, text, shapes."""
         return all(self._static(ref) for ref in refs)
+
+    def knows(self, name: str) -> bool:
+        """Tells whether the value of a name is known before the run."""
+        ref = self.env.get(self.scope.prefix + name)
+        return ref is not None and not isinstance(ref, Unset) and self._static(ref)
 
     def _static(self, ref: Ref) -> bool:
         if isinstance(ref, Literal):

@@ -11,7 +11,7 @@ from primitives import TABLE, Primitive
 from . import listing, zoo
 from .build import Builder, Settle
 from .errors import nearest
-from .names import KINDS, MAX_AXES, PLANNED
+from .names import KINDS, PLANNED
 from .program import Literal, Ref
 from .syntax import definitions, refuse
 
@@ -74,6 +74,10 @@ def value(builder: Builder, node: ast.expr, name: str = "") -> Ref:
             return builder.held(node, state_of(builder, node, program), node.attr)
         case ast.Subscript(ast.Name(word)) if word in builder.scope.groups:
             return builder.held(node, axis_of(builder, node, word), word)
+        case ast.Subscript(ast.Name(word)) if builder.knows(word):
+            return Literal(static(builder, node, f"{word}[i]"))  # type: ignore[arg-type]
+        case ast.Call(ast.Name("len")):
+            return Literal(static(builder, node, "len"))  # type: ignore[arg-type]
         case ast.Call():
             return _call(builder, node, name)
     raise builder.at(node, str(refuse(node)))
@@ -91,12 +95,12 @@ def state_of(builder: Builder, node: ast.Attribute, program: str) -> str:
 
 
 def axis_of(builder: Builder, node: ast.Subscript, name: str) -> str:
-    """Returns the key of `env` that `L[axis]` stands for: the state of one axis."""
-    axis = static(builder, node.slice, "An axis")
-    key = f"{builder.scope.prefix}{name}[{axis}]"
-    if key not in builder.env:
-        raise builder.at(node, f"{name} is one state for each axis from 0 to {MAX_AXES - 1}.")
-    return key
+    """Returns the key of `env` that `L[axis]` or `h[-1]` stands for: one state of a group."""
+    count = builder.scope.groups[name]
+    place = static(builder, node.slice, "A place")
+    if not isinstance(place, int) or not -count <= place < count:
+        raise builder.at(node, f"{name} has the places 0 to {count - 1}, and not {place!r}.")
+    return f"{builder.scope.prefix}{name}[{place % count}]"
 
 
 def constant(builder: Builder, node: ast.Constant) -> int | float | bool | str | None:
@@ -123,6 +127,16 @@ def static(builder: Builder, node: ast.expr, what: str) -> object:
             held = STATIC[type(op)](*sides)
             if abs(held) <= MAX_INT:
                 return held
+        case ast.Call(ast.Name("len"), [argument], []):
+            held = static(builder, argument, what)
+            if isinstance(held, tuple):
+                return len(held)
+        case ast.Subscript(base, index):
+            held, place = static(builder, base, what), static(builder, index, what)
+            if isinstance(held, tuple) and isinstance(place, int):
+                if -len(held) <= place < len(held):
+                    return held[place]
+                raise builder.at(node, f"There are {len(held)} numbers, and none at {place}.")
         case ast.Name():
             ref = _name(builder, node)
             if isinstance(ref, Literal):
@@ -143,6 +157,8 @@ def _name(builder: Builder, node: ast.Name) -> Ref:
     known = builder.scope.prefix + node.id in builder.env
     if not known and (node.id in TABLE or node.id in PAIRED or node.id in builder.definitions):
         raise builder.at(node, f"{node.id} is a function: call it, as in {node.id}(x).")
+    if not known and node.id in builder.scope.groups:
+        raise builder.at(node, f"{node.id} is several states: read one, as in {node.id}[0].")
     if not known and node.id in KINDS:
         raise builder.at(node, f"{node.id} is a kind: it declares a state, as in `m: Tensor = 0`.")
     return builder.read(node)

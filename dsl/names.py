@@ -26,7 +26,6 @@ PLANNED = {
     "normal": "noise",
     "uniform": "noise",
     "rademacher": "noise",
-    "push": "History",
     "singular_vectors": "matrix decompositions",
 }
 

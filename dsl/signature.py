@@ -1,4 +1,4 @@
-"""What a program declares: its inputs, its hyperparameters and its states."""
+"""The signature of a program: its inputs, the programs that it takes, its hyperparameters."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from functools import lru_cache
 from . import zoo
 from .build import Builder
 from .errors import nearest
-from .expressions import constant, static, value
-from .names import INPUTS, KINDS, MAX_AXES, is_free
-from .program import Block, Declared, Hyperparameter, Literal, State
+from .expressions import constant
+from .names import INPUTS, is_free
+from .program import Hyperparameter, Literal
 
 Default = float | int | bool | str | None | tuple
 
@@ -155,130 +155,3 @@ def check_name(builder: Builder, node: ast.AST, name: str, what: str) -> None:
         raise builder.at(node, f"Names are written in ASCII letters, not {name!r}.")
     if not is_free(name):
         raise builder.at(node, f"{name} is a word of the language, so no {what} has this name.")
-
-
-def declare_state(builder: Builder, node: ast.AnnAssign) -> None:
-    """Adds a state, `m: Tensor = 0`."""
-    scope = builder.scope
-    if not isinstance(node.target, ast.Name):
-        raise builder.at(node, "A state is declared by its name, as in `m: Tensor = 0`.")
-    name = node.target.id
-    check_name(builder, node, name, "state")
-    if scope.begun:
-        raise builder.at(node, f"The state {name} follows a statement: declare it at the top.")
-    if name in scope.states:
-        raise builder.at(node, f"The state {name} is declared twice.")
-    if name in INPUTS or scope.prefix + name in builder.env:
-        raise builder.at(node, f"{name} has a meaning already, so no state has this name.")
-    if node.value is None:
-        sentence = f"The state {name} needs an initial value, as in `{name}: Tensor = 0`."
-        raise builder.at(node, sentence)
-    declared = _declared(builder, node.annotation)
-    if "axes" not in declared.index:
-        _add_state(builder, node.value, name, name, declared)
-        return
-    scope.groups.add(name)
-    for axis in range(MAX_AXES):
-        one = Declared(declared.kind, (axis,) * len(declared.index))
-        _add_state(builder, node.value, f"{name}[{axis}]", f"{name}_{axis}", one)
-
-
-def _add_state(
-    builder: Builder, value: ast.expr, name: str, wanted: str, declared: Declared
-) -> None:
-    """Adds a state that goes by `name` in the text, and by `wanted` in the program if it can."""
-    scope = builder.scope
-    init = _initial(builder, value, name, declared)
-    whole = wanted if not scope.prefix else builder.free_name(wanted)
-    scope.states[name] = whole
-    if _reads_the_caller(init):
-        builder.body += init.body
-        scope.first[name] = init.results[0]
-        init = Block((), (Literal(0),))
-    builder.declare(State(whole, declared, init), scope.prefix + name)
-
-
-def _initial(builder: Builder, node: ast.expr, name: str, declared: Declared) -> Block:
-    """Builds the initial value apart, before the first statement: it sees no state."""
-    outer, builder.body = builder.body, []
-    scope = builder.scope
-    eye = scope.prefix + "eye"
-    if declared.kind == "Matrix":
-        builder.env[eye] = "eye"
-    try:
-        result = value(builder, node)
-    finally:
-        body, builder.body = builder.body, outer
-        builder.env.pop(eye, None)
-    return Block(tuple(body), (result,))
-
-
-def _reads_the_caller(init: Block) -> bool:
-    """Tells whether an initial value needs one that the calling program works out."""
-    own = {s.out for s in init.body}  # type: ignore[union-attr]
-    used = [*init.results, *(arg for s in init.body for arg in s.args)]  # type: ignore[union-attr]
-    return any(isinstance(ref, int) and ref not in own for ref in used)
-
-
-def publish_states(builder: Builder, node: ast.AST) -> None:
-    """Makes the states of the scope readable: the declarations are over.
-
-    One whose initial value the calling program works out has it from its first step on.
-    """
-    scope = builder.scope
-    scope.begun = True
-    for name, whole in scope.states.items():
-        builder.env.setdefault(scope.prefix + name, whole)
-    if scope.first:
-        step = builder.count(node)
-        begins = builder.call(node, "eq", step, Literal(1))
-        for name, ref in scope.first.items():
-            held = builder.call(node, "where", begins, ref, scope.states[name], name=name)
-            builder.assign(name, held)
-
-
-def _declared(builder: Builder, node: ast.expr) -> Declared:
-    kind, index = node, ()
-    if isinstance(node, ast.Subscript):
-        kind = node.value
-        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        index = tuple(_index(builder, part) for part in parts)
-    if not isinstance(kind, ast.Name) or kind.id not in KINDS:
-        word = kind.id if isinstance(kind, ast.Name) else ast.unparse(kind)[:40]
-        sentence = f"Expected a kind ({', '.join(KINDS)}), not {word}."
-        raise builder.at(node, sentence, nearest(word, KINDS))
-    if kind.id == "History":
-        raise builder.at(node, f"{ast.unparse(node)} is not in the language yet.")
-    return _fitting(builder, node, kind.id, index)
-
-
-def _fitting(builder: Builder, node: ast.expr, kind: str, index: tuple) -> Declared:
-    if kind in ("Vector", "Matrix") and not index:
-        raise builder.at(node, f"{kind} lists axes, as in {kind}[0].")
-    if kind not in ("Vector", "Matrix") and index:
-        raise builder.at(node, f"{kind} takes no axes.")
-    if kind == "Matrix":
-        index = index * 2 if len(index) == 1 else index
-        if len(index) != 2 or any(isinstance(i, tuple) for i in index):
-            raise builder.at(node, "Matrix has two sides, as in Matrix[0, 1], Matrix[rows, cols].")
-    if kind == "Vector" and any(isinstance(i, str) and i != "axes" for i in index):
-        raise builder.at(node, "Vector lists axis numbers, as in Vector[:-1].")
-    return Declared(kind, index)
-
-
-def _index(builder: Builder, node: ast.expr) -> int | str | tuple:
-    if isinstance(node, ast.Slice):
-        if node.step is not None:
-            raise builder.at(node, "Axes are listed without a step, as in Vector[:-1].")
-        ends = (node.lower, node.upper)
-        return tuple(None if end is None else _axis(builder, end) for end in ends)
-    if isinstance(node, ast.Name) and node.id in ("rows", "cols", "axes"):
-        return node.id
-    return _axis(builder, node)
-
-
-def _axis(builder: Builder, node: ast.expr) -> int:
-    held = static(builder, node, "An axis")
-    if isinstance(held, int) and not isinstance(held, bool):
-        return held
-    raise builder.at(node, f"An axis is a whole number, not {held!r}.")

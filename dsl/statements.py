@@ -6,10 +6,11 @@ import ast
 from collections.abc import Sequence
 
 from .build import Builder, Side
+from .declarations import declare_state, publish_states
 from .expressions import axis_of, state_of, static, value
 from .names import MAX_AXES, RESULTS
 from .program import Literal, Ref
-from .signature import check_name, declare_state, publish_states
+from .signature import check_name
 from .syntax import refuse
 
 
@@ -39,6 +40,10 @@ def run(builder: Builder, statements: Sequence[ast.stmt]) -> Ref | None:
 
 def _plain(builder: Builder, node: ast.stmt) -> None:
     match node:
+        case ast.Assign([ast.Name(name)], ast.Call(ast.Name("push"), arguments, [])) if (
+            name in builder.scope.groups
+        ):
+            _push(builder, node, name, arguments)
         case ast.Assign([ast.Name(name)], expression):
             _assign(builder, node, name, expression)
         case ast.Assign([ast.Attribute(ast.Name(program), _) as target], expression) if (
@@ -63,6 +68,19 @@ def _plain(builder: Builder, node: ast.stmt) -> None:
             raise builder.at(node, "This line has no effect: assign its value or return it.")
         case _:
             raise builder.at(node, str(refuse(node)))
+
+
+def _push(builder: Builder, node: ast.stmt, name: str, arguments: list[ast.expr]) -> None:
+    """`h = push(h, x)`: every value moves one place down, and x is the newest."""
+    given = arguments[0] if len(arguments) == 2 else None
+    if not isinstance(given, ast.Name) or given.id != name:
+        raise builder.at(node, f"push is written {name} = push({name}, x).")
+    newest = value(builder, arguments[1], name)
+    keys = [f"{builder.scope.prefix}{name}[{k}]" for k in range(builder.scope.groups[name])]
+    values = [builder.env[key] for key in keys[1:]]
+    for key, ref in zip(keys, [*values, newest], strict=True):
+        builder.env[key] = ref
+        builder.assigned.append(key)
 
 
 def _put(builder: Builder, key: str, expression: ast.expr, name: str) -> None:

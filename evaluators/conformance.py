@@ -20,10 +20,11 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
+from dsl import Program, parse
 from dsl.load import load
 from dsl.lower import lower
 from dsl.simulate import Oracles
-from dsl.zoo import COMBINATORS
+from dsl.zoo import COMBINATORS, source
 
 from .references import OPTAX, Reference
 
@@ -139,12 +140,22 @@ def paths(
     reference: Reference, settings: Mapping[str, float], given: Sequence[Problem]
 ) -> tuple[list[Path], list[Path]]:
     """Returns the paths of the program and those of its reference, one for each problem."""
-    hyper: dict[str, Any] = {name: value for name, value in settings.items() if name != "lr"}
-    program = load(COMBINATORS.get(reference.program, reference.program))
+    program = program_of(reference, settings)
+    names = {item.name for item in program.hyperparameters}
+    hyper: dict[str, Any] = {name: value for name, value in settings.items() if name in names}
     with jax.enable_x64(True):
         rule = lower(program, rate(settings.get("lr", 0.05)), out=reference.out, **hyper)
         ours = _follow(rule, given, reference.asks)
     return ours, reference_paths(reference, settings, given)
+
+
+def program_of(reference: Reference, settings: Mapping[str, float]) -> Program:
+    """Returns the program of a reference; settings that size or unroll something are read in."""
+    if reference.program in COMBINATORS:
+        return load(COMBINATORS[reference.program])
+    text = source(reference.program)
+    left = {item.name for item in parse(text).hyperparameters} | {"lr"}
+    return parse(text, {name: value for name, value in settings.items() if name not in left})
 
 
 def reference_paths(

@@ -16,11 +16,9 @@ import numpy as np
 from dsl import Program, canonical_key, kinds
 from dsl.errors import ProgramError
 from dsl.live import live_calls
-from dsl.load import load
 from dsl.program import Call, Literal, Ref
 from dsl.simulate import Oracles, simulate
 from dsl.substitute import substituted
-from dsl.zoo import COMBINATORS
 
 from .conformance import (
     Path,
@@ -28,6 +26,7 @@ from .conformance import (
     distance,
     lowest_loss_of,
     problems,
+    program_of,
     rate,
     reference_paths,
     tolerance,
@@ -123,12 +122,11 @@ def caught(reference: Reference) -> Caught:
 
     Noticed is what ends farther from the reference than a right program may.
     """
-    program = load(COMBINATORS.get(reference.program, reference.program))
     given = problems(reference)
     theirs = [reference_paths(reference, settings, given) for settings in reference.settings]
     noticed: dict[str, bool] = {}
     for settings, paths in zip(reference.settings, theirs, strict=True):
-        for mutant in mutants(program, settings):
+        for mutant in mutants(program_of(reference, settings), settings):
             name = mutant.what.partition(" = ")[0] + str(canonical_key(mutant.program))
             if not noticed.get(name):
                 noticed[name] = _is_noticed(mutant, reference, settings, given, paths)

@@ -20,7 +20,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "adagrad", "adagrad_optax", "rmsprop", "rmsprop_optax", "adadelta",
         "rmsprop_centered_momentum", "ftrl", "msvag", "kate", "madgrad", "madgradw", "adasmooth",
         "amos", "apollo_quasi_newton", "dualadam", "bcos_m", "gravity", "spam", "stable_spam",
-        "adagc",
+        "adagc", "adashift",
     ),
     "adam": (
         "adam", "adamw", "nadam", "nadam_optax", "amsgrad", "amsgrad_optax", "adamax", "adamaxw",
@@ -37,6 +37,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "adafactor", "adafactor_bigvision", "came", "adalomo", "racs_means", "adalite", "sm3",
     ),
     "preconditioned": ("shampoo", "soap"),
+    "quasi_newton": ("lbfgs",),
     "orthogonal": ("muon", "muon_optax", "adamuon", "normuon", "scion"),
     "transforms": (
         "clip_by_value", "clip_by_global_norm", "clip_by_block_rms", "normalize_by_update_norm",
@@ -63,6 +64,7 @@ COMBINATORS: dict[str, str] = {
     "asam": "asam(momentum_sgd)",
     "friendly_sam": "friendly_sam(momentum_sgd)",
     "looksam": "looksam(momentum_sgd)",
+    "mechanic": "mechanic(sgd)",
 }
 
 EVERY: tuple[str, ...] = (*NAMES, *COMBINATORS)

@@ -327,3 +327,22 @@ def adagc(
     m_hat = m / (1 - beta1**t)
     v_hat = v / (1 - beta2**t)
     return lr * (m_hat / (sqrt(v_hat) + eps) + weight_decay * w)
+
+
+def adashift(w, g, t, lr, *, beta1=0.9, beta2=0.999, eps=1e-10, n=10):
+    """AdaShift: Decorrelation and Convergence of Adaptive Learning Rate Methods. Zhou et al., 2018.
+    arXiv:1810.00143. The second moment is that of the gradient n steps ago, which knows nothing of
+    those that are averaged; one a parameter, of the largest entry.
+
+    reference: pytorch_optimizer:AdaShift(lr, (beta1, beta2), keep_num=n, eps=eps)
+    """
+    recent: History[n] = 0
+    m: Tensor = 0
+    v: Layer = 0
+    total = (1 - beta1**n) / (1 - beta1)
+    old = recent[0]
+    recent = push(recent, g)
+    m = beta1 * (m - beta1 ** (n - 1) / total * old) + g / total
+    v = where(t > n, lerp(v, max(square(old)), 1 - beta2), v)
+    v_hat = v / (1 - beta2 ** max(1, t - n))
+    return where(t > n, lr * m / (sqrt(v_hat) + eps), 0)

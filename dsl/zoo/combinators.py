@@ -87,3 +87,34 @@ def looksam(inner, w, g, t, *, rho=0.1, k=10, alpha=0.7, eps=1e-12):
     else:
         x = g + alpha * norm(g) / (norm(across) + 1e-8) * across
     return inner(w, x)
+
+
+def mechanic(
+    inner, w, g, *, betas=(0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999), s0=1e-6, decay=0.01,
+    eps=1e-8
+):
+    """Mechanic: A Learning Rate Tuner. Cutkosky et al., 2023. arXiv:2306.00144.
+
+    The sum of the inner updates is scaled by bets on how well it points down the gradient.
+
+    reference: optax:contrib.mechanize(sgd(lr))
+    """
+    x0: Tensor = w
+    s: History[6, Scalar] = s0
+    r: History[6, Scalar] = 0
+    v: History[6, Scalar] = 0
+    top: History[6, Scalar] = 0
+    u = inner(w, g)
+    total = 0
+    for i in range(len(betas)):
+        total = total + s[i]
+    delta = (x0 - w) / (total + eps)
+    h = global_dot(g + decay * total * global_norm(g) / (global_norm(w) + eps) * w, delta)
+    total = 0
+    for i in range(len(betas)):
+        r[i] = betas[i] * r[i] + clip(h, -top[i], top[i]) * s[i]
+        top[i] = max(betas[i] * top[i], abs(h) + eps)
+        v[i] = betas[i] ** 2 * v[i] + h * h
+        s[i] = (s0 / len(betas) * top[i] + max(0, r[i])) / (sqrt(v[i]) + eps)
+        total = total + s[i]
+    w = x0 - total * (delta + u)

@@ -109,4 +109,11 @@ COMBINED: tuple[Reference, ...] = (
         lambda ox, lr, h: _multi_steps(ox, lr, h, int(h.get("k", 4))),
         ({}, {"k": 3, "beta1": 0.8, "eps": 1e-3}),
     ),
+    Reference(
+        "mechanic", OPTAX, "contrib.mechanize(sgd(lr), decay, eps, s0)",
+        lambda ox, lr, h: ox.contrib.mechanize(
+            ox.sgd(lr), h.get("decay", 0.01), h.get("eps", 1e-8), h.get("s0", 1e-6)
+        ),
+        ({"lr": 1.0}, {"lr": 1.0, "decay": 0.3, "eps": 0.1, "s0": 0.01}),
+    ),
 )  # fmt: skip
