@@ -1,3 +1,6 @@
+"""Rules that go on from an average of their iterates."""
+
+
 def schedule_free_sgd(w, g, lr, *, beta=0.9, weight_decay=0.0):
     """The Road Less Scheduled. Defazio et al., 2024. arXiv:2405.15682.
     Trains at a point between the iterate z of gradient descent and the average x of the z so far.

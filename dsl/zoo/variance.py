@@ -1,3 +1,6 @@
+"""Rules that take the noise of the gradient into account, or some of it out."""
+
+
 def pnm(w, g, lr, *, beta=0.9, beta0=1.0):
     """Positive-Negative Momentum: Manipulating Stochastic Gradient Noise to Improve Generalization.
     Xie et al., 2021. arXiv:2103.17182.
