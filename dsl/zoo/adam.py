@@ -1,3 +1,6 @@
+"""Adam and its kin: an average of gradients over the root of an average of their squares."""
+
+
 def adam(w, g, t, lr, *, beta1=0.9, beta2=0.999, eps=1e-8):
     """Adam: A Method for Stochastic Optimization. Kingma & Ba, 2014. arXiv:1412.6980.
 

@@ -1,3 +1,6 @@
+"""Rates of their own for every entry, by the squares of past gradients."""
+
+
 def adagrad(w, g, lr, *, eps=1e-10):
     """Adaptive Subgradient Methods for Online Learning and Stochastic Optimization.
     Duchi et al., 2011.

@@ -1,3 +1,6 @@
+"""Second moments held as rows and columns, for memory."""
+
+
 def adafactor(w, g, t, lr, *, decay=0.8, clip_rms=1.0, eps=1e-30, min_scale=1e-3):
     """Adafactor: Adaptive Learning Rates with Sublinear Memory Cost. Shazeer & Stern, 2018.
     arXiv:1804.04235.

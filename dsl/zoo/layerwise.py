@@ -1,3 +1,6 @@
+"""Rules that measure each parameter as a whole, by norms or by rows."""
+
+
 def lamb(w, g, t, lr, *, beta1=0.9, beta2=0.999, eps=1e-6, weight_decay=0.01):
     """Large Batch Optimization for Deep Learning: Training BERT in 76 minutes. You et al., 2019.
     arXiv:1904.00962.

@@ -1,3 +1,6 @@
+"""Rules that make the update of a matrix orthogonal: Muon and its kin."""
+
+
 def muon(w, g, lr, *, beta=0.95, weight_decay=0.01, adam_scale=0.1):
     """Muon: An optimizer for hidden layers in neural networks. Jordan et al., 2024.
     Vectors, embeddings and heads are left to AdamW.

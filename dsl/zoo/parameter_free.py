@@ -1,3 +1,6 @@
+"""Rules that find their own learning rate."""
+
+
 def dog(w, g, t, lr, *, first=1e-6, eps=1e-8):
     """DoG is SGD's Best Friend: A Parameter-Free Dynamic Step Size Schedule. Ivgi et al., 2023.
     arXiv:2302.12022.

@@ -1,3 +1,6 @@
+"""Descent along the gradient, with and without momentum."""
+
+
 def sgd(w, g, lr):
     """A Stochastic Approximation Method. Robbins & Monro, 1951.
 

@@ -1,3 +1,6 @@
+"""Steps of one length, or nearly: the sign of what the gradients have in common."""
+
+
 def lion(w, g, lr, *, beta1=0.9, beta2=0.99, weight_decay=0.01):
     """Symbolic Discovery of Optimization Algorithms. Chen et al., 2023. arXiv:2302.06675.
 

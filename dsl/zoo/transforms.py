@@ -1,3 +1,6 @@
+"""What may stand before or after a rule in a pipe: clipping, centring, decay."""
+
+
 def clip_by_value(w, g, *, bound=1.0):
     """On the difficulty of training Recurrent Neural Networks. Pascanu et al., 2012.
     arXiv:1211.5063. Entry by entry.
