@@ -23,6 +23,7 @@ def simulate(
     program: Program,
     start: Sequence[Array],
     gradients: Sequence[Sequence[Array]],
+    /,
     lr: float | Callable[[int], float] = 1.0,
     roles: Sequence[str] | None = None,
     out: int = -1,

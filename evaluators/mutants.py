@@ -145,7 +145,7 @@ def _is_noticed(
     for one, path in zip(given, theirs, strict=True):
         try:
             ours = _path(mutant.program, reference, numbers, one)
-        except (ProgramError, FloatingPointError, ValueError):
+        except (ProgramError, ArithmeticError, ValueError, LookupError, TypeError):
             return True
         apart = distance(ours, path, one.start)
         if not apart <= tolerance(reference):

@@ -98,6 +98,24 @@ def paired(ours: Sequence[float], theirs: Sequence[float], *, capped: bool = Fal
     return Paired(geometric_mean(ratios), *ratio_interval(ratios), capped)
 
 
+def paired_over_tasks(
+    ours: Sequence[Sequence[float]], theirs: Sequence[Sequence[float]]
+) -> Paired:
+    """Returns the comparison of speed-ups by task and seed, over the tasks as they are.
+
+    Tasks are no sample of tasks: that rules differ in which they are good at is no noise. Only what
+    seeds do within a task is, and its variance is pooled. At least one task needs two seeds.
+    """
+    logs = [np.log(a) - np.log(b) for a, b in zip(ours, theirs, strict=True)]
+    freedom = sum(len(row) - 1 for row in logs)
+    if freedom < 1:
+        raise ValueError("Expected two seeds or more of a task.")
+    pooled = sum(float(np.sum((row - row.mean()) ** 2)) for row in logs) / freedom
+    error = math.sqrt(pooled * sum(1 / len(row) for row in logs)) / len(logs)
+    mean, half = float(np.mean([row.mean() for row in logs])), student_t(0.95, freedom) * error
+    return Paired(math.exp(mean), math.exp(mean - half), math.exp(min(mean + half, 700.0)), False)
+
+
 def student_t(level: float, freedom: int) -> float:
     """Returns t such that |T| <= t with probability `level`, by bisection on the exact integral."""
     low, high = 0.0, 1e4

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from evaluators.score import paired
+from evaluators.score import paired_over_tasks
 
 from .records import Candidate, Job, Rows, score
 
@@ -30,17 +30,16 @@ def cell(candidate: Candidate) -> tuple[int, int]:
 
 
 def beats(ours: Rows, theirs: Rows) -> bool:
-    """Returns whether ours is better beyond the noise: a paired test over tasks and seeds."""
-    pairs = [
-        pair
-        for mine, other in zip(ours, theirs, strict=True)
-        for pair in zip(mine.speedups, other.speedups, strict=True)
-    ]
+    """Returns whether ours is better on these tasks beyond what seeds do.
+
+    Where every task has one seed there is nothing to tell noise by, and the higher score wins.
+    """
     if score(ours) <= score(theirs):
         return False
-    if score(theirs) == 0 or len(pairs) < 2:
+    if score(theirs) == 0 or all(len(row.speedups) < 2 for row in ours):
         return True
-    return paired([a for a, _ in pairs], [b for _, b in pairs]).better
+    pairs = [(a.speedups, b.speedups) for a, b in zip(ours, theirs, strict=True)]
+    return paired_over_tasks([a for a, _ in pairs], [b for _, b in pairs]).better
 
 
 @dataclass

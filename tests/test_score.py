@@ -13,6 +13,7 @@ from evaluators.score import (
     geometric_mean,
     interval,
     paired,
+    paired_over_tasks,
     ratio_interval,
     student_t,
 )
@@ -96,3 +97,21 @@ def test_pairs_cancel_what_seeds_share() -> None:
 def test_pairs_must_match() -> None:
     with pytest.raises(ValueError, match="as many seeds of both, not 2 and 1"):
         paired([1.0, 2.0], [1.0])
+
+
+def test_tasks_are_no_sample_of_tasks() -> None:
+    """A rule that is far better on some tasks and worse on one is better on the whole."""
+    theirs = [[1.0, 1.05], [0.1, 0.11], [3.0, 3.1], [0.9, 0.88]]
+    ours = [[1.5, 1.6], [2.0, 2.2], [1.5, 1.45], [1.6, 1.7]]
+    result = paired_over_tasks(ours, theirs)
+    assert result.better
+    assert result.ratio == pytest.approx(np.exp(np.mean(np.log(ours) - np.log(theirs))))
+    assert not paired_over_tasks(theirs, ours).better
+    flat = [a / b for x, y in zip(ours, theirs, strict=True) for a, b in zip(x, y, strict=True)]
+    assert not paired(flat, [1.0] * len(flat)).better
+
+
+def test_what_seeds_do_is_noise() -> None:
+    assert not paired_over_tasks([[1.0, 1.6], [1.5, 0.9]], [[1.2, 1.1], [1.0, 1.2]]).better
+    with pytest.raises(ValueError, match="two seeds"):
+        paired_over_tasks([[1.0], [2.0]], [[1.0], [1.0]])
