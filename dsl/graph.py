@@ -90,7 +90,10 @@ class Graph:
         for name in program.inputs:
             env[name] = self._append("", _inputs[name], (), BODY, name)
         for item in program.hyperparameters:
-            env[item.name] = self._constant(item.name, item.default)
+            # A whole number is one leaf with the constants equal to it, written as they are.
+            whole = item.default.__class__ is int
+            ref = Literal(item.default) if whole else item.name
+            env[item.name] = self._constant(ref, item.default)
         self._read_states(program, merged)
         self.body_start = len(self.nodes)  # the nodes before it are the same at every step
         self._statements(program.body, BODY)

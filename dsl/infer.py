@@ -224,13 +224,10 @@ def kind_of_ref(ref: Ref, known: dict[int | str, Kind]) -> Kind:
 def _settled(condition: Ref, program: Program, ndim: int) -> Any:
     """Returns the value of a static condition on parameters with `ndim` axes, if that tells it."""
     made = {call.out: call for call in calls(program.body)}
-    given = {item.name: item.default for item in program.hyperparameters}
 
     def value(ref: Ref) -> Any:
         if isinstance(ref, Literal):
             return ref.value
-        if isinstance(ref, str) and not isinstance(given.get(ref, 0.0), float):
-            return given[ref]
         call = made.get(ref) if isinstance(ref, int) else None
         if call is None:
             return _UNKNOWN

@@ -34,6 +34,7 @@ STATES = (
 )
 TEXTUAL = {"role", "one_of", "shape"}
 ASKED = {name for name, p in TABLE.items() if p.scope == "oracle"}
+ALONG = {name for name, p in TABLE.items() if p.result in ("gram", "mode", "square", "sorter")}
 
 
 def programs(size: int = 14, branches: bool = True) -> st.SearchStrategy[Program]:
@@ -110,7 +111,7 @@ class _Grown:
 
     def call(self, refs: list[Ref]) -> Call:
         rng = self.rng
-        op = TABLE[rng.choice([name for name in TABLE if name not in TEXTUAL | ASKED])]
+        op = TABLE[rng.choice([name for name in TABLE if name not in TEXTUAL | ASKED | ALONG])]
         args = [rng.choice(refs) if rng.random() < 0.8 else Literal(rng.choice(NUMBERS))
                 for _ in range(op.arity)]
         options = rng.choice(OPTIONS) if "axis" in op.options else ()

@@ -109,8 +109,8 @@ def test_the_text_reads_back() -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("u = L[7]", "L is one state for each axis from 0 to 3."),
-        ("u = L", "L is not defined."),
+        ("u = L[7]", "L has the places 0 to 3, and not 7."),
+        ("u = L", "L is several states: read one, as in L[0]."),
         ("u = g[0]", "`x[i]` reads a state that is declared one for each axis"),
         ("u = mode(L[0], g, 1)", "mode along axis 1 takes a Matrix[1], not a Matrix[0, 0]."),
         ("u = mode(g, g, 0)", "mode along axis 0 takes a Matrix[0], not a Tensor."),

@@ -99,7 +99,7 @@ def test_a_reference_that_never_decays_verifies_no_decay() -> None:
                       ({"weight_decay": 0.0},))
     found = caught(blind)
     assert found.noticed < found.tried
-    assert "without mul" in found.missed
+    assert "without add" in found.missed
 
 
 def test_changes_are_no_copies() -> None:

@@ -131,7 +131,8 @@ def layers(w, g, lr, *, eps=1e-8):
 }
 
 
-WRITTEN = [name for name in SILENT if name not in FAMILIES["preconditioned"]]
+REFUSED = {*FAMILIES["preconditioned"], *FAMILIES["quasi_newton"]}  # some target cannot
+WRITTEN = [name for name in SILENT if name not in REFUSED]
 
 
 def load(name: str) -> Program:

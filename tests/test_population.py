@@ -15,7 +15,7 @@ from dsl.program import calls
 from dsl.taping import tape
 from dsl.zoo import FAMILIES
 from evaluators import task
-from evaluators.packing import Job, Shape
+from evaluators.packing import Job, Shape, fits
 from evaluators.population import (
     LONGEST,
     STANDARD,
@@ -78,6 +78,8 @@ def population_losses(programs: list[Program], problem) -> list[np.ndarray]:
         made = tape(program, layout)
         operations = operations_for((made,))
         shape = Shape(1, 1, STEPS, states=8, instructions=96, columns=160)
+        if not fits((Job(made, (RATE,)),), shape):  # as many states as a History holds
+            shape = Shape(1, 1, STEPS, 64, 64, 1024, 2048)
         losses = train(problem, [Job(made, (RATE,))], (0,), shape, operations, np.float64)
         out.append(losses.steps[:, 0, 0])
     return out

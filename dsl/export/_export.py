@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from difflib import get_close_matches
 
@@ -51,4 +52,16 @@ def export(program: Program, target: str) -> str:
         near = get_close_matches(str(target), TARGETS, n=1)
         hint = f"; the nearest is {near[0]!r}" if near else ""
         raise ExportError(f"expected one of {', '.join(TARGETS)}, not {target!r}{hint}.")
-    return TARGETS[target](program if target == "stepsmith" else without_dead(program))
+    written = TARGETS[target](program if target == "stepsmith" else without_dead(program))
+    if target in ("optax", "torch", "numpy"):
+        _check(written, target)
+    return written
+
+
+def _check(written: str, target: str) -> None:
+    """Sees that a source can be read at all, before anybody relies on it."""
+    try:
+        ast.parse(written)
+    except SyntaxError as error:
+        said = f"the target {target} has no form for this program yet: lower it instead."
+        raise ExportError(said) from error
