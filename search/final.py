@@ -82,9 +82,10 @@ def take(
     workers.forget()
     exam = Exam(store, workers, stop, observer)
     entries = list(_entries(config, archive, store.folder.parent))
-    return exam.take(sittings(config, entries, SEARCH, HELD_OUT)) and exam.take(
-        itertools.chain(curves(store.exam()), sittings(config, entries[:1], SIZE, LONGER))
-    )
+    if not exam.take(sittings(config, entries, SEARCH, HELD_OUT)):
+        return False
+    traced = curves(measured_last(store.exam()))
+    return exam.take(itertools.chain(traced, sittings(config, entries[:1], SIZE, LONGER)))
 
 
 def _entries(config: Config, archive: Archive, root: Path) -> Iterator[tuple[str, str, float]]:
@@ -141,6 +142,12 @@ def start_entry(archive: Archive) -> Entry | None:
     """Returns the best of the start programs."""
     starts = [one for one in archive.entries.values() if one.candidate.mutation == "start"]
     return max(starts, key=lambda one: (one.depth, one.score), default=None)
+
+
+def measured_last(rows: Sequence[ExamRow]) -> list[ExamRow]:
+    """Returns the rows of the rules measured last: a search taken up again may find another."""
+    last = {row.entry: row.program for row in rows if row.entry in (FOUND, START, CONTROL)}
+    return [row for row in rows if last.get(row.entry, row.program) == row.program]
 
 
 def curves(rows: Sequence[ExamRow]) -> Iterator[Sitting]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from evaluators.score import Paired
 
-from .final import CONTROL, FOUND, HELD_OUT, SEARCH, START, known_start
+from .final import CONTROL, FOUND, HELD_OUT, SEARCH, START, known_start, measured_last
 from .kept import Run, open_run
 from .store import ExamRow, open_store
 from .summary import gain_over, lines_of
@@ -32,7 +32,7 @@ def _row(folder: Path) -> tuple[str, ...]:
     run = open_run(folder.name, folder.parent)
     store = open_store(folder)
     try:
-        rows = store.exam()
+        rows = measured_last(store.exam())
     finally:
         store.close()
     return folder.name, *_counts(run), *_means(rows), *_gains(run, rows)

@@ -20,6 +20,7 @@ from .final import (
     SEARCH,
     START,
     known_start,
+    measured_last,
 )
 from .kept import Run
 from .known import BASELINES, measured
@@ -63,7 +64,7 @@ def summarize(run: Run) -> Summary:
     """Returns the summary of a run, from its store and the stored baselines."""
     store = open_store(run.path)
     try:
-        rows = store.exam()
+        rows = measured_last(store.exam())
     finally:
         store.close()
     if run.best is None:

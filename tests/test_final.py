@@ -20,6 +20,7 @@ from search.final import (
     SIZE,
     START,
     known_start,
+    measured_last,
     take,
 )
 from search.kept import open_run
@@ -159,3 +160,11 @@ def test_a_series_is_a_table(run: Path) -> None:
     assert head.count("|") == rule.count("|") == line.count("|")
     trained = len(open_run("one", run.parent).archive.entries)
     assert line.startswith(f"| one | {trained} |")
+
+
+def test_only_the_rule_measured_last_is_told_of() -> None:
+    def row(entry: str, program: str) -> ExamRow:
+        return ExamRow(entry, program, SEARCH, Row("digits_mlp", "ok"))
+
+    first, known, second = row("found", "a"), row("adamw", "x"), row("found", "b")
+    assert measured_last([first, known, second]) == [known, second]
