@@ -12,7 +12,7 @@ from dsl.program import calls
 
 from ..archive import Archive, Entry
 from ..config import Config
-from ..final import CONTROL, FOUND, START
+from ..final import CONTROL, FOUND, START, measured_last
 from ..records import Candidate, Row
 from ..store import ExamRow, Store, open_store
 from .data import Ancestor, Chart, HallRow, ReportData, Rule, Series
@@ -37,7 +37,7 @@ def collect(folder: Path, sentence: str = "", details: Sequence[str] = ()) -> Re
 def _collected(store: Store, sentence: str, details: Sequence[str]) -> ReportData:
     config = Config(**store.config())
     seen = history(store, config)
-    exam = store.exam()
+    exam = measured_last(store.exam())
     best = seen.archive.best
     candidates = store.candidates()
     return ReportData(
