@@ -47,7 +47,6 @@ COLLECTION = "pytorch_optimizer"
 _DRAW = np.random.RandomState(0)
 _START = _DRAW.normal(size=50)
 _GRADIENTS = _DRAW.normal(size=(12, 50)) + 0.3
-_MATRICES = _DRAW.normal(size=(30, 6, 4))
 
 
 def _polyak() -> Numbers:
@@ -100,25 +99,10 @@ def _srmm() -> Numbers:
     return 1.0, float(first[0])
 
 
-def _a2grad() -> Numbers:
-    first = _torch(lambda po, ps: po.A2Grad(ps), [0.0], [[1.0]])[0]
-    return -0.05, float(first[0])
-
-
 def _ranger() -> Numbers:
     """Before its second moment can be trusted, RAdam descends by momentum."""
     first = _torch(lambda po, ps: po.Ranger(ps, 0.1), [0.0], [[1.0]])[0]
     return -0.1, float(first[0])
-
-
-def _racs() -> Numbers:
-    """Steps that do not depend on the scale of the gradient are equally long at any."""
-    start = np.ones((6, 4))
-    lengths = []
-    for scale in (1.0, 100.0):
-        path = _torch(lambda po, ps: po.RACS(ps, 0.1, alpha=0.9), start, scale * _MATRICES)
-        lengths.append(float(np.linalg.norm(path[-1] - path[-2])))
-    return 1.0, lengths[1] / lengths[0]
 
 
 def _dadapt_adan() -> Numbers:
@@ -166,21 +150,10 @@ DISAGREEMENTS: tuple[Disagreement, ...] = (
         "a weight of 1 after a step at rate 1e-9", _srmm,
     ),
     Disagreement(
-        "a2grad", COLLECTION, "A2Grad()",
-        "Its weights count the steps from 1 where the paper counts from 0.",
-        "the first update at gradient 1", _a2grad,
-    ),
-    Disagreement(
         "ranger", COLLECTION, "Ranger(lr=0.1)",
         "With its defaults it climbs for as long as RAdam is not rectified;"
         " `degenerated_to_sgd=True` is the authors' rule.",
         "the first update at gradient 1", _ranger,
-    ),
-    Disagreement(
-        "racs", COLLECTION, "RACS()",
-        "Rows and columns are both divided by roots of mean squares, so that steps get shorter as"
-        " gradients get larger; the paper's two scales together stand for the square.",
-        "length of a step at a hundred times the gradient, over that at one", _racs,
     ),
     Disagreement(
         "dadapt_adan", COLLECTION, "DAdaptAdan()",
