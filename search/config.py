@@ -35,9 +35,18 @@ class Rung(_Checked):
     tasks: tuple[str, ...]
     rates: tuple[float, ...]  # log2 offsets around the candidate's multiplier
     seeds: tuple[int, ...]
+    seeds_a_batch: Count | None = None  # each batch takes as many, those that follow; all if None
     unit: Count  # programs that one worker trains in one call of about two seconds at most
     promote: Share = 0.0  # the share of each window that goes on to the next rung
     window: Count = 128  # candidates, in order of their batches
+
+    def seeds_of(self, batch: int) -> tuple[int, ...]:
+        """Returns the seeds that a batch is trained on.
+
+        Where they change from batch to batch, a rule cannot live on being good at one of them.
+        """
+        count = self.seeds_a_batch or len(self.seeds)
+        return tuple(self.seeds[(batch * count + i) % len(self.seeds)] for i in range(count))
 
 
 class Config(_Checked):
@@ -56,7 +65,8 @@ class Config(_Checked):
     mode: Mode = "evolution"
     population: Count = 200  # candidates alive: the last ones told
     tournament: Count = 16
-    elite: Share = 0.2  # parents that come from the archive
+    elite: Share = 0.3  # parents that come from the archive
+    elite_tournament: Count = 4
     batch: Count = 32  # new candidates a batch
     lag: Count = 8  # a batch is bred from the results up to this many batches before it
     rungs: tuple[Rung, ...] = Field(default=(), min_length=1)

@@ -30,7 +30,8 @@ def units(batch: Batch, config: Config) -> Iterator[tuple[Unit, Slots]]:
             candidates = [batch.jobs[slot].candidate for slot in part]
             texts = tuple(candidate.text for candidate in candidates)
             multipliers = tuple(candidate.multiplier for candidate in candidates)
-            yield Unit(name, level.tasks, texts, multipliers, level.rates, level.seeds), part
+            seeds = level.seeds_of(batch.index)
+            yield Unit(name, level.tasks, texts, multipliers, level.rates, seeds), part
 
 
 class Dispatch:
@@ -48,7 +49,7 @@ class Dispatch:
         levels = filter(None, (*self._config.rungs, self._config.unseen))
         for level in levels:
             for name in level.tasks:
-                unit = Unit(level.name, (name,), (), (), level.rates, level.seeds)
+                unit = Unit(level.name, (name,), (), (), level.rates, level.seeds_of(0))
                 self._submit(-1, unit, ())
 
     def _submit(self, index: int, unit: Unit, slots: Slots) -> None:

@@ -172,10 +172,18 @@ class Evolution:
         if self.config.mode == "random":
             return _parent_of(self._told[rng.randrange(len(self._told))])
         if self.archive.cells and rng.random() < self.config.elite:
-            entry = rng.choice(list(self.archive.cells.values()))
-            return _parent_of(Told(entry.candidate, entry.score, best_multiplier(entry.rows)))
+            return self._elite(rng)
         drawn = rng.choices(self._population, k=self.config.tournament)
         return _parent_of(max(drawn, key=lambda told: (told.score, -told.candidate.id)))
+
+    def _elite(self, rng: random.Random) -> Parent:
+        """Who has gone deepest, then who is best there, of a few drawn from the archive.
+
+        A later rung has more tasks and seeds, so what is good at the first alone dies out.
+        """
+        drawn = rng.choices(list(self.archive.cells.values()), k=self.config.elite_tournament)
+        entry = max(drawn, key=lambda entry: (entry.depth, entry.score, -entry.candidate.id))
+        return _parent_of(Told(entry.candidate, entry.score, best_multiplier(entry.rows)))
 
     def _born(
         self, batch: int, parent: Parent, text: str, keys: Keys, mutation: str, jitter: float = 0.0

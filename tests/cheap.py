@@ -90,8 +90,8 @@ def deadly(unit: Unit) -> Sequence[Rows]:
 def config(**fields: object) -> Config:
     """A small search: two rungs, unseen tasks, four batches under way."""
     first = Rung(
-        name="first", tasks=("a", "b"), rates=(-0.5, 0.5), seeds=(0,), unit=8, promote=0.1,
-        window=20,
+        name="first", tasks=("a", "b"), rates=(-0.5, 0.5), seeds=(0, 4, 5),
+        seeds_a_batch=1, unit=8, promote=0.1, window=20,
     )  # fmt: skip
     second = Rung(
         name="second", tasks=("a", "b", "c"), rates=(-1.0, 0.0, 1.0), seeds=(1, 2, 3), unit=2

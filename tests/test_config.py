@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from search.config import Config
+from search.config import Config, Rung
 from search.errors import ConfigError
 
 
 def test_the_quick_preset_is_the_default() -> None:
     config = Config()
     assert (config.preset, config.minutes, config.programs) == ("quick", 5.0, None)
-    assert [(len(r.tasks), len(r.rates), len(r.seeds)) for r in config.rungs] == [
+    assert [(len(r.tasks), len(r.rates), len(r.seeds_of(0))) for r in config.rungs] == [
         (2, 2, 1),
         (4, 3, 2),
     ]
@@ -28,6 +28,13 @@ def test_rungs_share_no_seed_with_what_judges_them() -> None:
         assert config.exam is not None
         used = [set(rung.seeds) for rung in (*config.rungs, config.unseen, config.exam)]
         assert sum(map(len, used)) == len(set().union(*used)), preset
+
+
+def test_a_rung_with_more_seeds_than_a_batch_takes_goes_through_them_in_turn() -> None:
+    fields: dict[str, Any] = {"name": "first", "tasks": ("a",), "rates": (0.0,), "unit": 1}
+    rung = Rung(**fields, seeds=(3, 4, 5), seeds_a_batch=2)
+    assert [rung.seeds_of(batch) for batch in range(4)] == [(3, 4), (5, 3), (4, 5), (3, 4)]
+    assert [Rung(**fields, seeds=(3, 4)).seeds_of(batch) for batch in (0, 1)] == [(3, 4)] * 2
 
 
 def test_a_budget_takes_the_place_of_the_preset_s() -> None:

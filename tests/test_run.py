@@ -59,6 +59,19 @@ def hall(run: Run) -> list[tuple[str, float]]:
     return [(entry.candidate.text, entry.score) for entry in run.hall_of_fame]
 
 
+def test_batches_take_the_seeds_of_the_first_rung_in_turn(tmp_path: Path) -> None:
+    store = open_store(searched(tmp_path, "turns", programs=100).path)
+    taken = {
+        (batch.index % 3, row.seeds)
+        for batch, results in store.batches()
+        for job, rows in zip(batch.jobs, results, strict=True)
+        for row in rows
+        if job.rung == "first"
+    }
+    store.close()
+    assert taken == {(0, (0,)), (1, (4,)), (2, (5,))}
+
+
 def test_a_search_finds_something_better_than_its_start(tmp_path: Path) -> None:
     run = searched(tmp_path, "one")
     assert run.best is not None
