@@ -73,6 +73,7 @@ class Scope:
     count: Ref | None = None  # its `t`, once it is asked for
     listing: bool = False
     composing: bool = False  # an expression that a user typed: its numbers are new defaults
+    loops: int = 0  # over a range or a tuple, around what is being read
     begun: bool = False  # a statement has been read, so the declarations are over
     results: list[str] = field(default_factory=list)  # those of `w`, `w_eval` that it sets
 

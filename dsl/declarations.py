@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ast
 
+from primitives.kinds import UpTo
+
 from .build import Builder
 from .errors import nearest
 from .expressions import static, value
-from .names import INPUTS, KINDS, MAX_AXES
+from .names import INPUTS, KINDS, MAX_AXES, SIDES
 from .program import Block, Declared, Literal, State
 from .signature import check_name
 
 MOST = 1000  # values that a History holds
+MAX_SIDE = 100_000  # of a Matrix with a length of its own
 
 
 def declare_state(builder: Builder, node: ast.AnnAssign) -> None:
@@ -112,7 +115,7 @@ def _declared(builder: Builder, node: ast.expr) -> Declared:
         parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         if isinstance(kind, ast.Name) and kind.id == "History":
             return _history(builder, node, parts)
-        index = tuple(_index(builder, part) for part in parts)
+        index = tuple(_index(builder, part, kind) for part in parts)
     if not isinstance(kind, ast.Name) or kind.id not in KINDS:
         word = kind.id if isinstance(kind, ast.Name) else ast.unparse(kind)[:40]
         sentence = f"Expected a kind ({', '.join(KINDS)}), not {word}."
@@ -139,23 +142,43 @@ def _fitting(builder: Builder, node: ast.expr, kind: str, index: tuple) -> Decla
     if kind not in ("Vector", "Matrix") and index:
         raise builder.at(node, f"{kind} takes no axes.")
     if kind == "Matrix":
-        index = index * 2 if len(index) == 1 else index
-        if len(index) != 2 or any(isinstance(i, tuple) for i in index):
-            raise builder.at(node, "Matrix has two sides, as in Matrix[0, 1], Matrix[rows, cols].")
+        index = _sides(builder, node, index)
     if kind == "Vector" and any(isinstance(i, str) and i != "axes" for i in index):
         raise builder.at(node, "Vector lists axis numbers, as in Vector[:-1].")
     return Declared(kind, index)
 
 
-def _index(builder: Builder, node: ast.expr) -> int | str | tuple:
+def _sides(builder: Builder, node: ast.expr, index: tuple) -> tuple:
+    index = index * 2 if len(index) == 1 else index
+    if len(index) != 2 or any(isinstance(side, tuple) for side in index):
+        raise builder.at(node, "Matrix has two sides, as in Matrix[0, 1], Matrix[rows, rank].")
+    if "axes" in index and index[0] != index[1]:
+        raise builder.at(node, "A Matrix for each axis is square, as in Matrix[axes].")
+    return index
+
+
+def _index(builder: Builder, node: ast.expr, kind: ast.expr) -> int | str | tuple | UpTo:
     if isinstance(node, ast.Slice):
         if node.step is not None:
             raise builder.at(node, "Axes are listed without a step, as in Vector[:-1].")
         ends = (node.lower, node.upper)
         return tuple(None if end is None else _axis(builder, end) for end in ends)
-    if isinstance(node, ast.Name) and node.id in ("rows", "cols", "axes"):
+    if isinstance(node, ast.Name) and node.id in SIDES:
         return node.id
+    if isinstance(kind, ast.Name) and kind.id == "Matrix":
+        match node:
+            case ast.Name():  # of a hyperparameter: `rank`
+                return _size(builder, node)
+            case ast.Call(ast.Name("up_to"), [count], []):
+                return _size(builder, count)
     return _axis(builder, node)
+
+
+def _size(builder: Builder, node: ast.expr) -> UpTo:
+    held = static(builder, node, "The side of a Matrix")
+    if not isinstance(held, int) or isinstance(held, bool) or not 1 <= held <= MAX_SIDE:
+        raise builder.at(node, f"A side is 1 to {MAX_SIDE:,} long, not {held!r}.")
+    return UpTo(held)
 
 
 def _axis(builder: Builder, node: ast.expr) -> int:

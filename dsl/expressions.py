@@ -38,6 +38,7 @@ STATIC: dict[type[ast.operator], Callable] = {
     ast.Mult: operator.mul,
 }
 PAIRED = {"max": "maximum", "min": "minimum"}  # of several arguments
+POSITIONAL = ("gram", "mode", "singular_vectors")  # what takes its option without its name too
 MAX_INT = 2**53  # beyond it a double does not hold every whole number
 
 
@@ -234,7 +235,7 @@ def _no_options(builder: Builder, node: ast.Call, word: str) -> None:
 
 def _primitive(builder: Builder, node: ast.Call, primitive: Primitive, name: str) -> Ref:
     arity, given = primitive.arity, len(node.args)
-    more = primitive.options if primitive.name in ("gram", "mode") else ()
+    more = primitive.options if primitive.name in POSITIONAL else ()
     if given < arity or (given > arity + len(more) and not primitive.variadic):
         plural = "argument" if arity == 1 else "arguments"
         raise builder.at(node, f"{primitive.name} takes {arity} {plural}, not {given}.")
@@ -243,7 +244,7 @@ def _primitive(builder: Builder, node: ast.Call, primitive: Primitive, name: str
     if primitive.name == "shape":
         refs[1] = Literal(_number(builder, node.args[1], "The axis"))
     options: dict[str, object] = {
-        word: static(builder, argument, "The axis")
+        word: static(builder, argument, f"The {word}")
         for word, argument in zip(more, node.args[arity:], strict=False)
     }
     for keyword in node.keywords:

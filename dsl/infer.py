@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from primitives import TABLE
-from primitives.kinds import CHOICE, LAYER, SCALAR, SHAPE, STATIC, TEXT, Kind, interned, tensor
+from primitives.kinds import (
+    CHOICE,
+    LAYER,
+    SCALAR,
+    SHAPE,
+    STATIC,
+    TEXT,
+    Kind,
+    UpTo,
+    interned,
+    tensor,
+)
 from primitives.rules import join, kind_of
 from primitives.wording import KindError, described, missing_axis
 
@@ -45,20 +57,30 @@ def declared_kind(declared: Declared, ndim: int) -> Kind:
         raise ProgramError(f"A state of kind {declared.kind} is not in the language yet.")
     axes: list[Any] = []
     for entry in declared.index:
-        if isinstance(entry, tuple):
-            axes.extend(range(ndim)[slice(*entry)])
-        elif isinstance(entry, str):
-            if ndim < 2:
-                return interned("Missing", (entry,))
-            axes.append(entry)
-        elif not -ndim <= entry < ndim:
-            return interned("Missing", (entry,))
-        else:
-            axes.append(entry % ndim)
+        missing = _lacking(entry, ndim)
+        if missing is not None:
+            return interned("Missing", (missing,))
+        axes.extend(_axes(entry, ndim))
     if declared.kind == "Vector":
         return interned("Array", tuple(sorted(set(axes))))
     plain = ndim == 2 and axes == [0, 1]
     return tensor(2) if plain else interned("Matrix", tuple(axes))
+
+
+def _lacking(entry: Any, ndim: int) -> int | str | None:
+    """Returns the axis of a declaration's entry that a parameter with `ndim` axes lacks."""
+    if isinstance(entry, UpTo):
+        return 1 if ndim < 2 else None
+    if isinstance(entry, str):
+        return entry if ndim < 2 else None
+    return entry if isinstance(entry, int) and not -ndim <= entry < ndim else None
+
+
+def _axes(entry: Any, ndim: int) -> Iterable[Any]:
+    """Returns the axes that an entry of a declaration stands for."""
+    if isinstance(entry, tuple):
+        return range(ndim)[slice(*entry)]
+    return (entry % ndim if isinstance(entry, int) else entry,)
 
 
 @cache

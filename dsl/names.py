@@ -16,14 +16,14 @@ INPUTS = {
 }
 
 KINDS = ("Scalar", "Layer", "Vector", "Matrix", "Tensor", "History")
-WORDS = ("out", "rows", "cols", "axes", "eye")  # axes and initial values
+SIDES = ("rows", "cols", "short", "long", "axes")  # of a parameter as a matrix; all of its axes
+WORDS = ("out", *SIDES, "up_to", "eye")
 MAX_AXES = 4  # of a parameter; a loop over its axes stands for as many
 RESULTS = ("w", "w_eval")  # what a program may set beside its states
 
 # Words of the language that are planned: an error names them as such.
 PLANNED = {
     "full_grad": "oracles",
-    "singular_vectors": "matrix decompositions",
 }
 
 # Primitives that are written otherwise than by their name.

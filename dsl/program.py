@@ -56,7 +56,7 @@ class Declared:
     """The kind that a state declares: `Tensor`, `Vector[:-2, -1]`, `Matrix[rows, rank]`."""
 
     kind: str
-    index: tuple = ()  # an int, a name, or a pair (start, stop) for a slice
+    index: tuple = ()  # an int, a name, an UpTo, or a pair (start, stop) for a slice
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from primitives import TABLE, rules
+from primitives.kinds import UpTo
 from primitives.reductions import reduced_axes
 
 from .errors import ProgramError
@@ -23,6 +24,17 @@ class Leaf:
     shape: Shape
     role: str = ""
     out: int = -1
+
+    @property
+    def matrix(self) -> Shape:
+        """The fan-in and the fan-out of a parameter with two axes or more."""
+        cols = self.shape[self.out]
+        return int(np.prod(self.shape)) // cols, cols
+
+    @property
+    def short(self) -> int:
+        """The shorter side of a parameter as a matrix, 0 if it has less than two axes."""
+        return min(self.matrix) if len(self.shape) > 1 else 0
 
 
 def _same(leaf: Leaf, call: Call, shapes: Sequence[Shape]) -> Shape:
@@ -45,12 +57,12 @@ def missing_axis(axis: object, ndim: int) -> ProgramError:
     return ProgramError(rules.missing_axis(axis, ndim))
 
 
-def _matrix(leaf: Leaf, call: Call, shapes: Sequence[Shape]) -> Shape:
-    del call
+def _view(leaf: Leaf, call: Call, shapes: Sequence[Shape]) -> Shape:
     shape = shapes[0]
     if len(shape) < 2:
         raise missing_axis(1, len(shape))
-    return int(np.prod(shape)) // shape[leaf.out], shape[leaf.out]
+    rows, cols = leaf.matrix
+    return (rows, cols) if call.op == "matrix" else (min(rows, cols), max(rows, cols))
 
 
 def _product(leaf: Leaf, call: Call, shapes: Sequence[Shape]) -> Shape:
@@ -62,8 +74,14 @@ def _product(leaf: Leaf, call: Call, shapes: Sequence[Shape]) -> Shape:
 
 
 def _orthogonal(leaf: Leaf, call: Call, shapes: Sequence[Shape]) -> Shape:
-    _matrix(leaf, call, shapes)
+    del leaf, call
+    if len(shapes[0]) < 2:
+        raise missing_axis(1, len(shapes[0]))
     return shapes[0]
+
+
+def _leading(leaf: Leaf, call: Call, shapes: Sequence[Shape]) -> Shape:
+    return shapes[0][0], min(leaf.short, dict(call.options)["rank"])  # type: ignore[type-var]
 
 
 def _gram(leaf: Leaf, call: Call, shapes: Sequence[Shape]) -> Shape:
@@ -76,13 +94,14 @@ def _gram(leaf: Leaf, call: Call, shapes: Sequence[Shape]) -> Shape:
 
 SHAPES: dict[str, Callable[[Leaf, Call, Sequence[Shape]], Shape]] = {
     "reduce": _reduced,
-    "matrix": _matrix,
-    "unmatrix": lambda leaf, call, shapes: shapes[1],
+    "view": _view,
+    "unview": lambda leaf, call, shapes: shapes[1],
     "matmul": _product,
     "transpose": lambda leaf, call, shapes: shapes[0][::-1],
     "orthogonal": _orthogonal,
     "gram": _gram,
     "mode": lambda leaf, call, shapes: shapes[1],
+    "leading": _leading,
     "sorter": lambda leaf, call, shapes: (max(shapes[0]),) * 2,
 }
 
@@ -113,15 +132,17 @@ def state_shape(state: State, leaf: Leaf) -> Shape | None:
     raise ProgramError(f"a state of kind {state.declared.kind} cannot be run yet")
 
 
-def _side(entry: int | str, leaf: Leaf) -> int | None:
+def _side(entry: int | str | UpTo, leaf: Leaf) -> int | None:
     """Returns the length of a side of a Matrix, None where the parameter lacks it."""
     ndim = len(leaf.shape)
     if isinstance(entry, int):
         return leaf.shape[entry] if -ndim <= entry < ndim else None
     if ndim < 2:
         return None
-    width = leaf.shape[leaf.out]
-    return width if entry == "cols" else int(np.prod(leaf.shape)) // width
+    if isinstance(entry, UpTo):
+        return min(entry.count, leaf.short)
+    rows, cols = leaf.matrix
+    return {"rows": rows, "cols": cols, "short": min(rows, cols), "long": max(rows, cols)}[entry]
 
 
 def _kept_axes(index: tuple, leaf: Leaf) -> set[int] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from .build import Builder, Side
 from .declarations import declare_state, publish_states
@@ -12,6 +13,8 @@ from .names import MAX_AXES, RESULTS
 from .program import Literal, Ref
 from .signature import check_name
 from .syntax import refuse
+
+MAX_BREAKS = 24  # rounds of a loop that may end early, each of which lies inside the one before
 
 
 def run(builder: Builder, statements: Sequence[ast.stmt]) -> Ref | None:
@@ -28,9 +31,12 @@ def run(builder: Builder, statements: Sequence[ast.stmt]) -> Ref | None:
         if isinstance(node, ast.Return):
             _last(builder, statements, i)
             return _returned(builder, node)
+        if isinstance(node, ast.Break) and builder.scope.loops:
+            _last(builder, statements, i)
+            return None
         if isinstance(node, ast.If):
             rest = statements[i + 1 :]
-            if _returns(node):
+            if _returns(node) or _breaks(node):
                 return _branch(builder, node, rest)
             _branch(builder, node, ())
             continue
@@ -62,6 +68,8 @@ def _plain(builder: Builder, node: ast.stmt) -> None:
             raise builder.at(node, "Assign to one name at a time.")
         case ast.For():
             _loop(builder, node)
+        case _Next(loop, indices):
+            _iterate(builder, loop, indices)
         case ast.Expr(ast.Yield() | ast.Await() as inner):
             raise builder.at(node, str(refuse(inner)))
         case ast.Expr():
@@ -98,8 +106,10 @@ def _assign(builder: Builder, node: ast.stmt, name: str, expression: ast.expr) -
 
 
 def _last(builder: Builder, statements: Sequence[ast.stmt], i: int) -> None:
-    if i + 1 < len(statements):
-        raise builder.at(statements[i + 1], "Nothing after a `return` is run.")
+    after = statements[i + 1 :]
+    if after and not isinstance(after[0], _Next):
+        word = "return" if isinstance(statements[i], ast.Return) else "break"
+        raise builder.at(after[0], f"Nothing after a `{word}` is run.")
 
 
 def _returned(builder: Builder, node: ast.Return) -> Ref:
@@ -128,23 +138,30 @@ def _is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
-def _always_returns(statements: Sequence[ast.stmt]) -> bool:
+def _always_leaves(statements: Sequence[ast.stmt]) -> bool:
     last = statements[-1] if statements else None
     if isinstance(last, ast.If):
-        return _always_returns(last.body) and _always_returns(last.orelse)
-    return isinstance(last, ast.Return)
+        return _always_leaves(last.body) and _always_leaves(last.orelse)
+    return isinstance(last, ast.Return | ast.Break)
 
 
 def _returns(node: ast.stmt) -> bool:
     return any(isinstance(inner, ast.Return) for inner in ast.walk(node))
 
 
+def _breaks(node: ast.stmt) -> bool:
+    """Tells whether a `break` in a statement leaves the loop around it."""
+    if isinstance(node, ast.If):
+        return any(map(_breaks, [*node.body, *node.orelse]))
+    return isinstance(node, ast.Break)
+
+
 def _branch(builder: Builder, node: ast.If, rest: Sequence[ast.stmt]) -> Ref | None:
-    """Reads both sides. If one returns, the statements after the `if` belong to the other."""
+    """Reads both sides. If one leaves, the statements after the `if` belong to the other."""
     condition = value(builder, node.test)
     returning = _returns(node)
     then, orelse = (
-        side if _always_returns(side) else [*side, *rest] for side in (node.body, node.orelse)
+        side if _always_leaves(side) else [*side, *rest] for side in (node.body, node.orelse)
     )
     if isinstance(condition, Literal):  # an `if` on a constant, as in an unrolled loop
         return run(builder, then if condition.value else orelse)
@@ -183,9 +200,31 @@ def _loop(builder: Builder, node: ast.For) -> None:
         case ast.Call(ast.Name("axes")):
             _each_axis(builder, node, node.iter)
             return
-    for index in _indices(builder, node.iter):
+    builder.scope.loops += 1
+    _iterate(builder, node, _indices(builder, node.iter))
+    builder.scope.loops -= 1
+
+
+@dataclass
+class _Next(ast.stmt):
+    """What a side of an `if` that does not break goes on with: the loop, for the other indices."""
+
+    loop: ast.For
+    indices: Sequence
+
+
+def _iterate(builder: Builder, node: ast.For, indices: Sequence) -> None:
+    """Reads the body once for each index."""
+    broken = any(map(_breaks, node.body))
+    if broken and len(indices) > MAX_BREAKS:
+        raise builder.at(node, f"A loop with a `break` runs {MAX_BREAKS} times at most.")
+    for place, index in enumerate(indices):
         builder.spend(node)
+        assert isinstance(node.target, ast.Name)
         builder.assign(node.target.id, Literal(index))
+        if broken:
+            run(builder, [*node.body, _Next(node, indices[place + 1 :])])
+            return
         run(builder, node.body)
 
 

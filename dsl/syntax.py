@@ -31,7 +31,7 @@ REFUSED: dict[type[ast.AST], str] = {
     ast.Assert: "`assert` is not in the language.",
     ast.Raise: "`raise` is not in the language.",
     ast.Continue: "`continue` is not in the language: put the rest under an `if`.",
-    ast.Break: "`break` is not in the language yet.",
+    ast.Break: "`break` leaves a `for` over a range or a tuple, and this is none.",
     ast.Pass: "`pass` is not in the language: leave the statement out.",
     ast.Match: "`match` is not in the language: write `if`.",
     ast.AugAssign: "`+=` and its like are not in the language: write `x = x + y`.",

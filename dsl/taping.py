@@ -11,6 +11,7 @@ import numpy as np
 
 from primitives import TABLE
 from primitives.core import ELEMENTWISE, NOISE, ORACLE
+from primitives.matrices import MATRIX_RULES
 
 from .check import kinds
 from .fusing import FUSIONS, Emitter
@@ -39,7 +40,6 @@ from .tape import (
 
 SCHEDULED = ("t", "T", "lr")  # inputs that the host knows before the step
 MAX_AXES = 4
-MATRICES = ("matrix", "unmatrix", "matmul", "transpose")  # results that are no part of a parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ class _Writer(Emitter):
 
     def call(self, call: Call, active: tuple[int, ...]) -> Value:
         primitive = TABLE[call.op]
-        if primitive.scope in (ORACLE, NOISE) or primitive.result in MATRICES:
+        if primitive.scope in (ORACLE, NOISE) or primitive.result in MATRIX_RULES:
             raise NotATape(f"tapes do not carry {call.op}")
         args = [self.value(ref) for ref in call.args]
         if primitive.result in ("shape", "static") or (

@@ -32,7 +32,7 @@ class Primitive:
     result: str = "join"  # how the kind follows, a key of `primitives.rules.RULES`
     variadic: bool = False  # takes `arity` arguments or more
     options: tuple[str, ...] = ()  # keyword options it accepts
-    context: tuple[str, ...] = ()  # keywords that whoever runs it adds: "out" (axis), "role"
+    context: tuple[str, ...] = ()  # keywords that whoever runs it adds: "out", "role", "short"
     commutative: bool = False
     operator: str = ""  # how it is written between its arguments
     flops: float = 1.0  # operations an entry

@@ -19,6 +19,7 @@ _PICTURED = {
     "shape": "shape(x, axis)",
     "transpose": "x.T",
     "unmatrix": "unmatrix(y, x)",
+    "unwide": "unwide(y, x)",
     "where": "where(c, x, y)",
 }
 

@@ -7,6 +7,16 @@ from functools import cache
 
 
 @dataclass(frozen=True, slots=True)
+class UpTo:
+    """A side with a length of its own, cut to the shorter side of the parameter as a matrix."""
+
+    count: int
+
+    def __str__(self) -> str:
+        return f"up_to({self.count})"
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """The kind of a value on a parameter with a given number of axes.
 

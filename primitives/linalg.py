@@ -26,6 +26,19 @@ def unmatrix(xp: ModuleType, y: Array, x: Array, *, out: int = -1) -> Array:
     return xp.moveaxis(y.reshape(moved), -1, out)
 
 
+def wide(xp: ModuleType, x: Array, *, out: int = -1) -> Array:
+    """Views an array with two or more axes with its shorter side first; columns, if equal."""
+    y = matrix(xp, x, out=out)
+    return y.T if y.shape[0] >= y.shape[1] else y
+
+
+def unwide(xp: ModuleType, y: Array, x: Array, *, out: int = -1) -> Array:
+    """Undoes `wide`: gives y the shape of x."""
+    cols = x.shape[out]
+    turned = x.size >= cols * cols
+    return unmatrix(xp, y.T if turned else y, x, out=out)
+
+
 def newton_schulz(
     xp: ModuleType,
     x: Array,
@@ -71,6 +84,11 @@ def eigenvectors(xp: ModuleType, m: Array) -> Array:
     return xp.linalg.eigh(m)[1][:, ::-1]
 
 
+def singular_vectors(xp: ModuleType, m: Array, *, rank: int, short: int) -> Array:
+    """The left singular vectors of the largest singular values, as columns: rank, but <= short."""
+    return xp.linalg.svd(m, full_matrices=m.shape[0] > m.shape[1])[0][:, : min(rank, short)]
+
+
 def inverse_root(xp: ModuleType, m: Array, p: Array, *, eps: float = 0.0) -> Array:
     """m to the power -1 / p, for a symmetric matrix with eigenvalues above -eps."""
     values, vectors = xp.linalg.eigh(m)
@@ -95,12 +113,20 @@ PRIMITIVES = (
         doc="Rows for columns.",
     ),
     Primitive(
-        "matrix", matrix, 1, LEAF, "matrix", context=("out",), flops=0.0,
+        "matrix", matrix, 1, LEAF, "view", context=("out",), flops=0.0,
         doc="A parameter with two axes or more as a matrix, fan-in by fan-out.",
     ),
     Primitive(
-        "unmatrix", unmatrix, 2, LEAF, "unmatrix", context=("out",), flops=0.0,
+        "unmatrix", unmatrix, 2, LEAF, "unview", context=("out",), flops=0.0,
         doc="The matrix y in the shape of the parameter x.",
+    ),
+    Primitive(
+        "wide", wide, 1, LEAF, "view", context=("out",), flops=0.0,
+        doc="A parameter with two axes or more as a matrix, its shorter side first.",
+    ),
+    Primitive(
+        "unwide", unwide, 2, LEAF, "unview", context=("out",), flops=0.0,
+        doc="The wide matrix y in the shape of the parameter x.",
     ),
     Primitive(
         "newton_schulz", newton_schulz, 1, LEAF, "orthogonal", options=_STEPS, context=("out",),
@@ -123,7 +149,12 @@ PRIMITIVES = (
         doc="The eigenvectors of a symmetric matrix, that of the largest eigenvalue first.",
     ),
     Primitive(
-        "orthogonal", lambda xp, m: xp.linalg.qr(m)[0], 1, LEAF, "square", flops=1000.0,
+        "singular_vectors", singular_vectors, 1, LEAF, "leading", options=("rank",),
+        context=("short",), flops=3000.0,
+        doc="The left singular vectors of the largest singular values, a Matrix[rows, rank].",
+    ),
+    Primitive(
+        "orthogonal", lambda xp, m: xp.linalg.qr(m)[0], 1, LEAF, "tall", flops=1000.0,
         doc="The orthogonal factor of a matrix, Q of its QR.",
     ),
     Primitive(

@@ -18,9 +18,13 @@ from primitives.wording import KindError
 SHAPES = ((), (5,), (4, 3), (2, 3, 4), (3, 2, 2, 4))
 REDUCING = [name for name, p in TABLE.items() if "keep" in p.options]
 PAIRS = [n for n, p in TABLE.items() if p.arity == 2 and p.scope == ELEMENTWISE and n != "one_of"]
-WHOLE = {"matmul", "transpose", "matrix", "unmatrix", "newton_schulz"}  # two axes or more
+VIEWS = {"matrix": ("rows", "cols"), "wide": ("short", "long")}
+UNDONE = {f"un{name}": name for name in VIEWS}
+WHOLE = {"matmul", "transpose", "newton_schulz", *VIEWS, *UNDONE}  # two axes or more
 TEXTUAL = {"role", "one_of"}
-ALONG = {"gram", "mode", "eigenvectors", "orthogonal", "inverse_root", "sorter"}  # test_axes
+ALONG = {
+    "gram", "mode", "eigenvectors", "orthogonal", "inverse_root", "singular_vectors", "sorter",
+}  # test_axes, test_low_rank
 ASKED = {name for name, p in TABLE.items() if p.scope in (ORACLE, NOISE)}  # others answer these
 
 
@@ -32,8 +36,8 @@ def samples(name: str, shape: tuple[int, ...], seed: int = 0) -> list[np.ndarray
     for _ in range(TABLE[name].arity):
         array = rng.normal(size=shape) * rng.choice([0.1, 1.0, 3.0], size=shape)
         arrays.append(np.where(rng.random(shape) < 0.15, 0.0, array))
-    if name == "unmatrix":
-        arrays[0] = arrays[0].reshape(-1, shape[-1])
+    if name in UNDONE:
+        arrays[0] = TABLE[UNDONE[name]].meaning(np, arrays[0])
     return arrays
 
 
@@ -100,8 +104,8 @@ def test_products_commute(name: str) -> None:
 
 def kinds_on(shape: tuple[int, ...], name: str) -> tuple[Kind, ...]:
     whole = tensor(len(shape))
-    if name == "unmatrix":
-        return interned("Matrix", ("rows", "cols")), whole
+    if name in UNDONE:
+        return interned("Matrix", VIEWS[UNDONE[name]]), whole
     return (whole,) * TABLE[name].arity
 
 
