@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from primitives import LEAF, MODEL, NOISE, ORACLE, TABLE
+from primitives.matrices import MATRIX_RULES
 
 from . import zoo
 from .cost import state_bytes
@@ -34,8 +35,9 @@ class Entry:
     """One program of the zoo; a program that takes a program is shown around its base.
 
     state: bytes a parameter. needs: words of NEEDS. error: the largest measured distance from any
-    reference, relative to the distance moved; narrow: what references compute in single precision.
-    noticed: the share of changes of the program that a reference notices, the largest.
+    reference, relative to the distance moved, None if never measured; narrow: what references
+    compute in single precision. noticed: the share of changes of the program that a reference
+    notices, the largest.
     """
 
     name: str
@@ -46,14 +48,19 @@ class Entry:
     state: float
     needs: tuple[str, ...]
     reference: str
-    error: float
+    error: float | None
     noticed: float
     narrow: str = ""
 
     @property
     def verified(self) -> bool:
         """Whether it agrees and its reference would notice nine of ten wrong programs."""
-        return self.error <= EXACT and self.noticed >= NOTICED
+        return self.exact and self.noticed >= NOTICED
+
+    @property
+    def exact(self) -> bool:
+        """Whether it agrees to 1e-9."""
+        return self.error is not None and self.error <= EXACT
 
 
 def entries() -> Iterator[Entry]:
@@ -61,7 +68,7 @@ def entries() -> Iterator[Entry]:
     for name, expression in zip(zoo.EVERY, zoo.EXPRESSIONS, strict=True):
         program, doc = load(expression), docstring(zoo.source(name))
         paper = " ".join(doc.partition("\n\n")[0].split())
-        rows = zoo.measured()[name]
+        rows = zoo.measured().get(name, ())
         yield Entry(
             name,
             expression,
@@ -82,9 +89,7 @@ def needs(program: Program) -> set[str]:
     found = {word for name, word in INPUTS.items() if name in program.inputs}
     for call in calls(program.body):
         primitive = TABLE[call.op]
-        matrix = primitive.result in ("matmul", "transpose", "matrix", "orthogonal") or (
-            call.op == "orthogonalize"
-        )
+        matrix = primitive.result in (*MATRIX_RULES, "orthogonal") or call.op == "orthogonalize"
         if primitive.result == "shape":
             found.add("shape")
         elif matrix:
@@ -103,7 +108,7 @@ def _chooses(program: Program) -> bool:
 def page(rows: Iterable[Entry]) -> str:
     """Returns the catalogue as Markdown."""
     rows = list(rows)
-    exact = sum(row.error <= EXACT for row in rows)
+    exact = sum(row.exact for row in rows)
     verified = sum(row.verified for row in rows)
     lines = [
         "# The zoo",
@@ -133,7 +138,8 @@ def page(rows: Iterable[Entry]) -> str:
 
 
 def _line(row: Entry) -> str:
-    apart = f"{row.error:.0e}" + (f", in float32: {row.narrow}" if row.narrow else "")
+    apart = "not measured" if row.error is None else f"{row.error:.0e}"
+    apart += f", in float32: {row.narrow}" if row.narrow else ""
     shown = row.name if row.name == row.expression else f"{row.name}, as `{row.expression}`"
     cells = (
         shown, _linked(row.paper), f"{row.state:g}", " ".join(row.needs) or "-",

@@ -38,7 +38,7 @@ STATIC: dict[type[ast.operator], Callable] = {
     ast.Mult: operator.mul,
 }
 PAIRED = {"max": "maximum", "min": "minimum"}  # of several arguments
-POSITIONAL = ("gram", "mode", "singular_vectors")  # what takes its option without its name too
+POSITIONAL = ("gram", "mode", "solve_along", "singular_vectors")  # what takes its option without its name too
 MAX_INT = 2**53  # beyond it a double does not hold every whole number
 
 

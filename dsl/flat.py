@@ -171,7 +171,7 @@ def _elementwise(op: str) -> Callable:
     return DIRECT.get(op) or partial(TABLE[op].meaning, np)
 
 
-_RESULT = {"reduce": LAYER, "scalar": NUMBER, "tensor": FULL}
+_RESULT = {"reduce": LAYER, "quantile": LAYER, "scalar": NUMBER, "tensor": FULL}
 
 
 @lru_cache

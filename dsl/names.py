@@ -17,7 +17,7 @@ INPUTS = {
 
 KINDS = ("Scalar", "Layer", "Vector", "Matrix", "Tensor", "History")
 SIDES = ("rows", "cols", "short", "long", "axes")  # of a parameter as a matrix; all of its axes
-WORDS = ("out", *SIDES, "up_to", "eye")
+WORDS = ("out", "rows", "cols", "axes", "eye")  # no names; `short` and `long` are taken by many
 MAX_AXES = 4  # of a parameter; a loop over its axes stands for as many
 RESULTS = ("w", "w_eval")  # what a program may set beside its states
 

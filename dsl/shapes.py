@@ -94,6 +94,7 @@ def _gram(leaf: Leaf, call: Call, shapes: Sequence[Shape]) -> Shape:
 
 SHAPES: dict[str, Callable[[Leaf, Call, Sequence[Shape]], Shape]] = {
     "reduce": _reduced,
+    "quantile": lambda leaf, call, shapes: _reduced(leaf, call, shapes[:1]),
     "view": _view,
     "unview": lambda leaf, call, shapes: shapes[1],
     "matmul": _product,

@@ -79,6 +79,13 @@ def mode(xp: ModuleType, m: Array, x: Array, *, axis: int) -> Array:
     return xp.moveaxis(xp.tensordot(m, x, axes=(1, axis)), 0, axis)
 
 
+def solve_along(xp: ModuleType, m: Array, x: Array, *, axis: int) -> Array:
+    """Multiplies x by the inverse of the matrix m along an axis."""
+    moved = xp.moveaxis(x, axis, 0)
+    solved = xp.linalg.solve(m, moved.reshape(moved.shape[0], -1))
+    return xp.moveaxis(solved.reshape(moved.shape), 0, axis)
+
+
 def eigenvectors(xp: ModuleType, m: Array) -> Array:
     """The eigenvectors of a symmetric matrix as columns, that of the largest eigenvalue first."""
     return xp.linalg.eigh(m)[1][:, ::-1]
@@ -143,6 +150,14 @@ PRIMITIVES = (
     Primitive(
         "mode", mode, 2, LEAF, "mode", options=("axis",), flops=100.0,
         doc="The matrix x along an axis of y.",
+    ),
+    Primitive(
+        "solve_along", solve_along, 2, LEAF, "mode", options=("axis",), flops=300.0,
+        doc="The inverse of the matrix x along an axis of y.",
+    ),
+    Primitive(
+        "triu", lambda xp, m: xp.triu(m), 1, LEAF, "square",
+        doc="A square matrix with zeros below its diagonal.",
     ),
     Primitive(
         "eigenvectors", eigenvectors, 1, LEAF, "square", flops=1000.0,

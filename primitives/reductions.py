@@ -62,6 +62,14 @@ def _dot(
     return _sum(xp, product, reduced_axes(xp.ndim(product), axis, keep))
 
 
+def _quantile(
+    xp: ModuleType, x: Array, q: Array, *, axis: Axes = None, keep: Axes = None
+) -> Array:
+    """The entry below which a share q of the entries lies, interpolated."""
+    axes = reduced_axes(xp.ndim(x), axis, keep)
+    return xp.quantile(x, xp.reshape(q, ()), axis=axes, keepdims=True) if axes else x
+
+
 def _cosine(xp: ModuleType, x: Array, y: Array) -> Array:
     """The cosine of the angle between two arrays, and 0 where one of them is 0."""
     sizes = xp.sqrt(_dot(xp, x, x)) * xp.sqrt(_dot(xp, y, y))
@@ -160,6 +168,10 @@ OF_A_PARAMETER = (
     Primitive(
         "dot", _dot, 2, LEAF, "reduce", options=("axis", "keep"), commutative=True, flops=2.0,
         doc="The sum of x * y" + _PLACES,
+    ),
+    Primitive(
+        "quantile", _quantile, 2, LEAF, "quantile", options=("axis", "keep"), flops=30.0,
+        doc="The entry that a share y of the entries of x is below" + _PLACES,
     ),
     Primitive(
         "cosine", _cosine, 2, LEAF, "reduce", commutative=True, flops=6.0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .core import Primitive
 from .joining import Options, Rule, join, matrix_kind, needs_tensor
-from .kinds import CHOICE, ROLE, SCALAR, SHAPE, STATIC, TEXT, Kind, interned
+from .kinds import CHOICE, LAYER, ROLE, SCALAR, SHAPE, STATIC, TEXT, Kind, interned
 from .matrices import MATRIX_RULES
 from .noise import MAX_STREAM
 from .reductions import reduced_axes
@@ -40,6 +40,13 @@ def _reduce_rule(op: Primitive, kinds: tuple[Kind, ...], options: Options, ndim:
     if kind.family != "Array":
         return kind
     return interned("Array", tuple(i for i in kind.axes if i not in lost))
+
+
+def _quantile_rule(op: Primitive, kinds: tuple[Kind, ...], options: Options, ndim: int) -> Kind:
+    if kinds[1] not in (STATIC, SCALAR, SHAPE, LAYER):
+        said = described(kinds[1], ndim)
+        raise KindError(f"{op.name} takes one number for the share, not {said}.")
+    return _reduce_rule(op, kinds[:1], options, ndim)
 
 
 def _scalar_rule(op: Primitive, kinds: tuple[Kind, ...], options: Options, ndim: int) -> Kind:
@@ -97,6 +104,7 @@ def _like_rule(op: Primitive, kinds: tuple[Kind, ...], options: Options, ndim: i
 RULES: dict[str, Rule] = {
     "join": _join_rule,  # the kind that all arguments broadcast to
     "reduce": _reduce_rule,  # an array without the axes that are reduced
+    "quantile": _quantile_rule,  # the same, at a share
     "scalar": _scalar_rule,  # arrays to one number for the model
     "shape": _shape_rule,  # known from the shape or role of a parameter
     "static": _static_rule,  # known if the arguments are

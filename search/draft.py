@@ -17,7 +17,7 @@ from .vocabulary import Vocabulary
 NUMBER, LAYER, PARTIAL, FULL = range(4)
 _INPUTS = {"w": FULL, "g": FULL, "t": NUMBER, "T": NUMBER, "lr": NUMBER, "loss": NUMBER}
 _DECLARED = {"Scalar": NUMBER, "Layer": LAYER, "Tensor": FULL}
-_RESULTS = {"reduce": LAYER, "scalar": NUMBER, "tensor": FULL}
+_RESULTS = {"reduce": LAYER, "quantile": LAYER, "scalar": NUMBER, "tensor": FULL}
 # The extent of what a primitive gives, None where it is that of its arguments.
 _EXTENT = {
     name: None if row.result == "join" else _RESULTS.get(row.result, PARTIAL)

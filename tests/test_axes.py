@@ -31,6 +31,8 @@ def test_gram_and_mode_are_those_of_the_unfolded_array(shape: tuple[int, ...]) -
         m = RNG.normal(size=(shape[axis],) * 2)
         got = np.moveaxis(meaning("mode", m, x, axis=axis), axis, 0).reshape(shape[axis], -1)
         np.testing.assert_allclose(got, m @ rows, rtol=1e-12)
+        back = meaning("solve_along", m, meaning("mode", m, x, axis=axis), axis=axis)
+        np.testing.assert_allclose(back, x, rtol=1e-9)
 
 
 def test_decompositions() -> None:
@@ -48,12 +50,16 @@ def test_decompositions() -> None:
     np.testing.assert_array_equal(np.array([[3.0, 9.0, 1.0]]) @ order, [[9.0, 3.0, 1.0]])
 
 
-@pytest.mark.parametrize("name", ["gram", "mode", "eigenvectors", "inverse_root", "sorter"])
+@pytest.mark.parametrize(
+    "name",
+    ["gram", "mode", "solve_along", "triu", "eigenvectors", "inverse_root", "sorter"],
+)
 def test_jax_gives_the_same(name: str) -> None:
     x, m = RNG.normal(size=(4, 3)), np.diag([1.0, 2.0, 4.0, 8.0]) + 0.1
-    given = {"gram": (x,), "mode": (m, x), "inverse_root": (m, 3), "sorter": (m[:1],)}
+    along, rest = dict.fromkeys(("mode", "solve_along"), (m, x)), {"inverse_root": (m, 3)}
+    given = {"gram": (x,), **along, **rest, "sorter": (m[:1],)}
     args = given.get(name, (m,))
-    options = {"axis": 0} if name in ("gram", "mode") else {}
+    options = {"axis": 0} if name in ("gram", "mode", "solve_along") else {}
     with jax.enable_x64(True):
         got = TABLE[name].meaning(jnp, *map(jnp.asarray, args), **options)
         other = np.asarray(got)

@@ -23,7 +23,8 @@ UNDONE = {f"un{name}": name for name in VIEWS}
 WHOLE = {"matmul", "transpose", "newton_schulz", *VIEWS, *UNDONE}  # two axes or more
 TEXTUAL = {"role", "one_of"}
 ALONG = {
-    "gram", "mode", "eigenvectors", "orthogonal", "inverse_root", "singular_vectors", "sorter",
+    "gram", "mode", "solve_along", "triu", "eigenvectors", "orthogonal", "inverse_root",
+    "singular_vectors", "sorter",
 }  # test_axes, test_low_rank
 ASKED = {name for name, p in TABLE.items() if p.scope in (ORACLE, NOISE)}  # others answer these
 
@@ -36,6 +37,8 @@ def samples(name: str, shape: tuple[int, ...], seed: int = 0) -> list[np.ndarray
     for _ in range(TABLE[name].arity):
         array = rng.normal(size=shape) * rng.choice([0.1, 1.0, 3.0], size=shape)
         arrays.append(np.where(rng.random(shape) < 0.15, 0.0, array))
+    if name == "quantile":
+        arrays[1] = np.asarray(0.7)
     if name in UNDONE:
         arrays[0] = TABLE[UNDONE[name]].meaning(np, arrays[0])
     return arrays
@@ -106,7 +109,7 @@ def kinds_on(shape: tuple[int, ...], name: str) -> tuple[Kind, ...]:
     whole = tensor(len(shape))
     if name in UNDONE:
         return interned("Matrix", VIEWS[UNDONE[name]]), whole
-    return (whole,) * TABLE[name].arity
+    return (whole, SCALAR) if name == "quantile" else (whole,) * TABLE[name].arity
 
 
 @pytest.mark.parametrize("name", sorted({*TABLE} - {*TEXTUAL, *ASKED, *ALONG, "shape", "matmul"}))

@@ -107,7 +107,7 @@ def _of_call(call: Call, infos: Infos) -> Info:
     if primitive.scope == ELEMENTWISE:
         static = all(a.static for a in args)
         return Info(leaf, static, python, call.op in TRUTH, weak, form, stage)
-    if primitive.result == "reduce":
+    if primitive.result in ("reduce", "quantile"):
         form = KEPT if axes_of(call) and form != SINGLE else SINGLE
     return Info(leaf, False, python, False, weak, form, stage)
 

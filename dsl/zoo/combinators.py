@@ -6,6 +6,7 @@ def lookahead(inner, w, g, t, *, k=6, alpha=0.5):
 
     Every k steps the parameters go back part of the way to where the k steps began.
 
+    checked as: lookahead(adam)
     reference: optax:lookahead(adam())
     """
     slow: Tensor = w
@@ -19,6 +20,7 @@ def cautious(inner, w, g):
     """Cautious Optimizers: Improving Training with One Line of Code. Liang et al., 2024.
     arXiv:2411.16085. Entries move only where update and gradient have the same sign.
 
+    checked as: cautious(lion(weight_decay=0.0))
     reference: pytorch_optimizer:Lion(weight_decay=0, cautious=True)
     """
     u = inner(w, g)
@@ -29,6 +31,7 @@ def cautious(inner, w, g):
 def accumulate(inner, w, g, t, *, k=4):
     """A step for every k gradients, on their mean. Known since the 1990s; optax's MultiSteps, 2020.
 
+    checked as: accumulate(adam)
     reference: optax:MultiSteps(adam(), 4)
     """
     total: Tensor = 0
@@ -44,6 +47,7 @@ def sam(inner, w, g, *, rho=0.05, eps=1e-12):
     """Sharpness-Aware Minimization for Efficiently Improving Generalization. Foret et al., 2021.
     arXiv:2010.01412. The gradient is taken where the loss is about highest, rho away.
 
+    checked as: sam(momentum_sgd)
     reference: pytorch_optimizer:SAM(SGD)
     """
     e = rho * g / (global_norm(g) + eps)
@@ -54,6 +58,7 @@ def asam(inner, w, g, *, rho=0.05, eps=1e-12):
     """ASAM: Adaptive Sharpness-Aware Minimization for Scale-Invariant Learning of Deep Neural
     Networks. Kwon et al., 2021. arXiv:2102.11600. Each entry moves in proportion to its square.
 
+    checked as: asam(momentum_sgd)
     reference: pytorch_optimizer:SAM(SGD, adaptive=True)
     """
     e = rho * square(w) * g / (global_norm(abs(w) * g) + eps)
@@ -65,6 +70,7 @@ def friendly_sam(inner, w, g, t, *, rho=0.05, beta=0.9, share=1.0, eps=1e-12):
 
     The way up follows the noise of the batch, the gradient less a share of its moving average.
 
+    checked as: friendly_sam(momentum_sgd)
     reference: pytorch_optimizer:FriendlySAM(SGD)
     """
     m: Tensor = g
@@ -77,6 +83,7 @@ def looksam(inner, w, g, t, *, rho=0.1, k=10, alpha=0.7, eps=1e-12):
     """Towards Efficient and Scalable Sharpness-Aware Minimization. Liu et al., 2022.
     arXiv:2203.02714. The part of SAM's gradient across the plain one is kept for k steps.
 
+    checked as: looksam(momentum_sgd)
     reference: pytorch_optimizer:LookSAM(SGD)
     """
     across: Tensor = 0
@@ -94,6 +101,7 @@ def gsam(inner, w, g, *, rho=0.05, alpha=0.4, eps=1e-12):
     arXiv:2203.08065. SAM's gradient, less a share of the part of the plain one that it cannot see:
     so the plain loss rises and comes closer to the loss nearby. With a constant rho.
 
+    checked as: gsam(momentum_sgd)
     reference: paper: juntang-zhuang/GSAM 338ef83, gsam/gsam.py, around SGD with momentum
     """
     x = grad_at(w + rho * g / (global_norm(g) + eps))
@@ -107,6 +115,7 @@ def wsam(inner, w, g, lr, *, rho=0.05, gamma=0.9, eps=1e-12):
     al., 2023. arXiv:2305.15817. The inner rule takes the plain gradient, and gradient descent on
     the sharpness, with a weight of its own, comes on top.
 
+    checked as: wsam(momentum_sgd)
     reference: pytorch_optimizer:WSAM(SGD, rho, gamma, eps=eps)
     """
     x = grad_at(w + rho * g / (global_norm(g) + eps))
@@ -118,6 +127,7 @@ def fd_gradient_regularization(inner, w, g, *, gamma=0.05, ascent=0.05):
     Computation and Implicit Bias. Karakida et al., 2022. arXiv:2210.02720. A penalty on the square
     of the gradient, whose slope is the change of the gradient over a step uphill.
 
+    checked as: fd_gradient_regularization(momentum_sgd)
     reference: paper: the forward difference of Karakida et al., 2022, around SGD with momentum
     """
     return inner(w, g + gamma / ascent * (grad_at(w + ascent * g) - g))
@@ -131,6 +141,7 @@ def mechanic(
 
     The sum of the inner updates is scaled by bets on how well it points down the gradient.
 
+    checked as: mechanic(sgd)
     reference: optax:contrib.mechanize(sgd(lr))
     """
     x0: Tensor = w
@@ -164,6 +175,7 @@ def trac(
     The sum of the inner updates is scaled by bets that grow with the evidence as erfi does. That is
     exp(x * x) times Dawson's integral, a continued fraction, of which 20 terms are right to 1e-7.
 
+    checked as: trac(sgd, betas=(0.1, 0.3), terms=12)
     reference: pytorch_optimizer:TRAC(SGD(lr), betas, s_prev=first, eps=eps)
     """
     start: Tensor = w
@@ -192,6 +204,7 @@ def schedule_free(inner, w, g, lr, *, beta=0.9):
     Trains at a point between where the inner rule leads and the average of where it has led so far,
     in which a step counts by the square of the largest rate until then.
 
+    checked as: schedule_free(momentum_sgd)
     reference: optax:contrib.schedule_free(sgd(lr, momentum), lr, b1=beta)
     """
     z: Tensor = w
@@ -212,6 +225,7 @@ def swa(inner, w, g, t, T, *, start=0.75, k=1):
     Of every k-th step in the last part of the run the parameters are averaged, and the run ends
     with their average.
 
+    checked as: swa(momentum_sgd)
     reference: torch:optim.swa_utils.AveragedModel(model)
     """
     average: Tensor = 0
@@ -228,6 +242,7 @@ def ema_params(inner, w, g, t, T, *, decay=0.999):
     """Acceleration of Stochastic Approximation by Averaging. Polyak & Juditsky, 1992. With a moving
     average in place of the mean: the run ends with that of its parameters.
 
+    checked as: ema_params(momentum_sgd)
     reference: torch:optim.swa_utils.AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(decay))
     """
     average: Tensor = 0
@@ -243,6 +258,7 @@ def magma(inner, w, g, *, keep=0.5, tau=2.0, beta=0.9, alignment=0.9):
     Each step leaves out parameters by lot; the others move the less, the less their gradients have
     agreed with their momentum.
 
+    checked as: magma(adam)
     reference: paper: Magma of pytorch_optimizer 4.1.0 with a momentum of its own
     """
     m: Tensor = 0
@@ -257,6 +273,7 @@ def apply_if_finite(inner, w, g):
     """apply_if_finite. optax, 2020. A gradient with an entry that is no finite number is passed
     over as if it had never come.
 
+    checked as: apply_if_finite(momentum_sgd)
     reference: optax:apply_if_finite(inner, max_consecutive_errors)
     """
     u = 0
@@ -269,6 +286,7 @@ def skip_large_updates(inner, w, g, *, bound=1e4):
     """skip_large_updates. optax, 2020. A gradient whose squared norm is `bound` or more is passed
     over as if it had never come.
 
+    checked as: skip_large_updates(momentum_sgd)
     reference: optax:MultiSteps(inner, 1, should_skip_update_fn=skip_large_updates)
     """
     u = 0
@@ -286,6 +304,7 @@ def reduce_on_plateau(
     The steps shrink by a factor once the mean loss of a window of steps has not improved for
     `patience` windows; after that, `cooldown` windows are not judged.
 
+    checked as: reduce_on_plateau(sgd)
     reference: optax:contrib.reduce_on_plateau(factor, patience, rtol, atol, cooldown, window)
     """
     best: Scalar = 1e30
