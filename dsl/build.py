@@ -22,6 +22,7 @@ from .program import (
     State,
     Statement,
 )
+from .scope import Scope
 from .syntax import At
 
 MAX_STATEMENTS = 20_000  # after loops are unrolled and calls are inlined
@@ -32,50 +33,6 @@ class Unset:
     """Stands for a name that only one side of an `if` has set."""
 
     name: str
-
-
-@dataclass(frozen=True)
-class Bound:
-    """A program that is handed to another one.
-
-    given: numbers for its hyperparameters; defaults: new defaults of those that stay
-    hyperparameters; programs: those that it takes itself; open: the `def`s that were being read
-    where it was handed over; foreign: from another text.
-    """
-
-    function: ast.FunctionDef
-    given: Mapping[str, Ref] = field(default_factory=dict)
-    defaults: Mapping[str, object] = field(default_factory=dict)
-    programs: Mapping[str, Bound] = field(default_factory=dict)
-    open: frozenset[str] = frozenset()
-    foreign: bool = False
-
-
-@dataclass
-class Scope:
-    """One `def` that is being read: the program, or one that it calls.
-
-    prefix keeps its names apart from those of other scopes; received maps its inputs to the values
-    they came with; states maps its states to the names they have in the whole program; first holds
-    the initial values that are set at the first call. programs are those that it was handed, called
-    the scopes of those that it has called, open the `def`s whose text led here.
-    """
-
-    name: str
-    prefix: str = ""
-    received: dict[str, Ref] = field(default_factory=dict)
-    states: dict[str, str] = field(default_factory=dict)
-    groups: dict[str, int] = field(default_factory=dict)  # names that stand for so many states
-    first: dict[str, Ref] = field(default_factory=dict)
-    programs: Mapping[str, Bound] = field(default_factory=dict)
-    called: dict[str, Scope] = field(default_factory=dict)
-    open: frozenset[str] = frozenset()
-    count: Ref | None = None  # its `t`, once it is asked for
-    listing: bool = False
-    composing: bool = False  # an expression that a user typed: its numbers are new defaults
-    loops: int = 0  # over a range or a tuple, around what is being read
-    begun: bool = False  # a statement has been read, so the declarations are over
-    results: list[str] = field(default_factory=list)  # those of `w`, `w_eval` that it sets
 
 
 class Settle(Exception):

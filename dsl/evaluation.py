@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from primitives.core import Array
 
+from .frame import Frame, Value
 from .program import Call, Literal, Ref
-from .run import Frame, Value, full, run_body
+from .run import full, run_body
 
 
 def evaluation_point(

@@ -38,7 +38,8 @@ STATIC: dict[type[ast.operator], Callable] = {
     ast.Mult: operator.mul,
 }
 PAIRED = {"max": "maximum", "min": "minimum"}  # of several arguments
-POSITIONAL = ("gram", "mode", "solve_along", "singular_vectors")  # what takes its option without its name too
+# What takes its option without its name too.
+POSITIONAL = ("gram", "mode", "solve_along", "singular_vectors")
 MAX_INT = 2**53  # beyond it a double does not hold every whole number
 
 

@@ -6,11 +6,12 @@ import ast
 from collections.abc import Mapping
 
 from . import zoo
-from .build import Bound, Builder
+from .build import Builder
 from .errors import nearest
 from .expressions import static, value
 from .names import PLANNED
 from .program import Literal, Ref
+from .scope import Bound
 from .signature import defaults, overridden, program_parameters, takes_a_program
 from .syntax import definitions
 

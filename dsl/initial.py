@@ -6,8 +6,9 @@ from primitives import TABLE
 from primitives.core import ELEMENTWISE, MODEL, NOISE, Array
 
 from .errors import ProgramError
+from .frame import Frame, Value
 from .program import Call, State
-from .run import Frame, Value, drawn, shaped
+from .run import drawn, shaped
 from .settle import context
 from .shapes import state_shape
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
-from .build import Bound, Builder, Scope
+from .build import Builder
 from .errors import nearest
 from .expressions import value
 from .handed import handed, passed
 from .names import INPUTS
 from .program import Hyperparameter, Literal, Ref
+from .scope import Bound, Point, Scope
 from .signature import check_form, defaults, inputs, is_program, overridden, program_parameters
 from .statements import finish, run
 
@@ -97,14 +98,27 @@ def _written(
             caller.called[name] = scope
         builder.scopes.append(scope)
         role, result = finish(builder, function, run(builder, function.body))
-        if role == "w":
-            result = builder.call(node, "sub", scope.received.get("w", "w"), result)
-        if "w_eval" in scope.results:
-            sentence = f"{function.name} sets w_eval, so another program cannot call it yet."
-            raise builder.at(node, sentence)
+        result = _update(builder, node, scope, caller, role, result)
         builder.scopes.pop()
     finally:
         builder.site = site
+    return result
+
+
+def _update(
+    builder: Builder, node: ast.Call, scope: Scope, caller: Scope, role: str, result: Ref
+) -> Ref:
+    """Returns the update that a called program gives; the caller learns its point of evaluation."""
+    new = result
+    if role == "w":
+        result = builder.call(node, "sub", scope.received.get("w", "w"), new)
+    if "w_eval" in scope.results:
+        at = builder.read(ast.copy_location(ast.Name("w_eval"), node))
+        caller.points[result] = Point(scope.name, new, at)
+    elif result in scope.points:
+        caller.points[result] = scope.points[result]
+    elif scope.points:
+        raise builder.at(node, scope.changes_point())
     return result
 
 

@@ -17,9 +17,12 @@ def live(program: Program) -> frozenset[int | str]:
     Live means: reaches the update, the new parameters or the point of evaluation in this step or
     a later one. A state whose old value nobody live reads is dead, whatever is stored in it.
     """
+    return _reached(program, [ref for role, ref in program.results if role in _RESULTS])
+
+
+def _reached(program: Program, todo: list[Ref]) -> frozenset[int | str]:
     reads = _reads(program)
     seen: set[int | str] = set()
-    todo: list[Ref] = [ref for role, ref in program.results if role in _RESULTS]
     while todo:
         ref = todo.pop()
         if ref.__class__ is Literal or ref in seen:
@@ -27,6 +30,17 @@ def live(program: Program) -> frozenset[int | str]:
         seen.add(ref)  # type: ignore[arg-type]
         todo.extend(reads.get(ref, ()))  # type: ignore[arg-type]
     return frozenset(seen)
+
+
+def without_result(program: Program, role: str) -> Program:
+    """Returns the program without one of its results, and without the calls that only it needs.
+
+    Its states stay, even if nothing but that result read them.
+    """
+    results = tuple(pair for pair in program.results if pair[0] != role)
+    kept = replace(program, results=results)
+    wanted = _reached(kept, [ref for _, ref in results])
+    return replace(kept, body=_live_body(program.body, wanted))
 
 
 def live_calls(program: Program) -> list[Call]:

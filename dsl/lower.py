@@ -14,6 +14,7 @@ from . import fold, oracles, run
 from .arguments import Arguments, Roles, bind, number_or_schedule
 from .errors import ProgramError
 from .evaluation import evaluation_point
+from .frame import Frame
 from .initial import initial
 from .needs import block_reads
 from .program import Literal, Program, Ref
@@ -118,7 +119,7 @@ def eval_params(
     `w_eval` from the parameters and states after the last step; the arguments are those of `lower`.
     """
     rule = _rule(program, lr, T, roles, by_role, out, None, hyperparameters)
-    if not any(name == "w_eval" for name, _ in program.results):
+    if not program.has_point:
         return params
     model = rule.model(params)
     frame = _frame(rule, model, state.t - 1)
@@ -190,7 +191,7 @@ def _update(
     return model.treedef.unflatten([-u for u in steps]), State(state.t + 1, packed)
 
 
-def _frame(rule: _Rule, model: Model, taken: jax.Array) -> run.Frame:
+def _frame(rule: _Rule, model: Model, taken: jax.Array) -> Frame:
     """Returns a frame that holds hyperparameters, t, T, lr and folded values."""
     if "T" in model.settled.reads and rule.horizon is None:
         raise ProgramError(f"{rule.program.name} reads T: pass T=")
@@ -205,7 +206,7 @@ def _frame(rule: _Rule, model: Model, taken: jax.Array) -> run.Frame:
     env["t"] = jnp.asarray(taken + 1, model.dtype)
     env["T"] = rule.horizon
     env["lr"] = _now(rule.lr, taken, model.dtype)
-    return run.Frame(NUMPY, model.settled, model.dtypes, model.dtype, env, choose, rule.seed)
+    return Frame(NUMPY, model.settled, model.dtypes, model.dtype, env, choose, rule.seed)
 
 
 def _now(value: Any, taken: jax.Array, dtype: Any) -> jax.Array:
@@ -232,7 +233,7 @@ WANTED = {
 
 
 def _bind_inputs(
-    frame: run.Frame, rule: _Rule, model: Model, updates: Any, params: Any, loss: Any
+    frame: Frame, rule: _Rule, model: Model, updates: Any, params: Any, loss: Any
 ) -> None:
     told = {"w": params is not None, "loss": loss is not None}
     for read, how in WANTED.items():
@@ -256,5 +257,5 @@ def _blank(state: Declaration) -> Declaration:
     return replace(state, init=replace(state.init, body=(), results=(Literal(0),)))
 
 
-def _at_first_step(frame: run.Frame, state: Declaration, kept: Any, taken: jax.Array) -> Any:
+def _at_first_step(frame: Frame, state: Declaration, kept: Any, taken: jax.Array) -> Any:
     return choose(taken == 0, lambda: initial(frame.copy(), state), lambda: kept)

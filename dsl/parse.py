@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from inspect import cleandoc
 
 from . import inline, listing
-from .build import Builder, Scope, Settle
+from .build import Builder, Settle
 from .errors import ProgramError
 from .fit import fitted
 from .handed import bound
@@ -15,6 +15,7 @@ from .infer import Fault
 from .names import INPUTS
 from .program import Block, Declared, Literal, Program, Ref, State
 from .renumber import renumbering
+from .scope import Scope
 from .signature import (
     check_form,
     check_inputs,
@@ -123,14 +124,14 @@ def _program(
 
 
 def _whole(builder: Builder, function: ast.FunctionDef, name: str, doc: str) -> Program:
-    role, ref = finish(builder, function, run(builder, function.body))
+    (role, ref), point = _ends(builder, function)
     return Program(
         name,
         tuple(builder.inputs),
         tuple(builder.hyperparameters),
         tuple(builder.states),
         tuple(builder.body),
-        (*_finals(builder), (role, ref), *_evaluation_point(builder, function)),
+        (*_finals(builder), (role, ref), *point),
         doc,
     )
 
@@ -153,7 +154,24 @@ def _finals(builder: Builder) -> list[tuple[str, Ref]]:
     return [(s.name, held.get(keys[s.name], s.name)) for s in builder.states]  # type: ignore[misc]
 
 
-def _evaluation_point(builder: Builder, function: ast.FunctionDef) -> list[tuple[str, Ref]]:
-    if "w_eval" not in builder.scope.results:
-        return []
-    return [("w_eval", builder.read(ast.copy_location(ast.Name("w_eval"), function)))]
+def _ends(
+    builder: Builder, function: ast.FunctionDef
+) -> tuple[tuple[str, Ref], list[tuple[str, Ref]]]:
+    """Returns what the program gives, and where it wants its model evaluated, if it says so.
+
+    One that only hands on what a called program gives is evaluated where that one is.
+    """
+    role, ref = finish(builder, function, run(builder, function.body))
+    scope = builder.scope
+    if "w_eval" in scope.results:
+        return (role, ref), [("w_eval", builder.read(_named("w_eval", function)))]
+    if role == "return" and ref in scope.points:
+        point = scope.points[ref]
+        return ("w", point.w), [("w_eval", point.at)]
+    if scope.points:
+        raise builder.at(function, scope.changes_point())
+    return (role, ref), []
+
+
+def _named(name: str, function: ast.FunctionDef) -> ast.Name:
+    return ast.copy_location(ast.Name(name), function)

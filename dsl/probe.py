@@ -13,9 +13,10 @@ import numpy as np
 
 from .fixed_loss import LAYOUT, START, STEPS, curvature, gradient, loss
 from .flat import LIMIT, NotFinite, NotFlat, flat, run
+from .frame import Frame, choose_now
 from .initial import initial
 from .program import Program
-from .run import Frame, choose_now, step
+from .run import step
 from .settle import settle
 from .shapes import Leaf
 

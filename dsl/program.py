@@ -93,6 +93,11 @@ class Program:
     results: tuple[tuple[str, Ref], ...]
     doc: str = field(default="", compare=False)
 
+    @property
+    def has_point(self) -> bool:
+        """Whether it wants its model evaluated elsewhere than at its parameters."""
+        return any(name == "w_eval" for name, _ in self.results)
+
 
 def calls(body: tuple[Statement, ...]) -> Iterator[Call]:
     """Yields every call of `body` in order, those inside regions included."""

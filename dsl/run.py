@@ -9,8 +9,6 @@ the program in lock-step, so that a reduction over the model sees those on its s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from types import ModuleType
 from typing import Any
 
 from primitives import TABLE
@@ -18,52 +16,11 @@ from primitives.core import ELEMENTWISE, MODEL, NOISE, Array
 
 from . import fold
 from .errors import ProgramError
-from .known import UNKNOWN, OneLeaf, Settled
+from .frame import Frame, Value
+from .known import UNKNOWN, OneLeaf
 from .program import Block, Branch, Call, Literal, Ref, State, Statement
 from .settle import context
 from .shapes import state_shape
-
-Value = Any  # a number for the model, or a list with an entry for each parameter
-Choose = Callable[[Array, Callable[[], Any], Callable[[], Any]], Any]
-
-
-def choose_now(condition: Array, then: Callable[[], Any], orelse: Callable[[], Any]) -> Any:
-    """Runs the side of an `if` that the condition, a number at hand, selects."""
-    return then() if condition else orelse()
-
-
-@dataclass(frozen=True)
-class Frame:
-    """What a step runs in.
-
-    env holds values by number and by name. dtypes are those of the arithmetic on each parameter,
-    dtype that of numbers for the whole model. choose runs one side of an `if` on a number. oracles
-    answer by name, with an array for each parameter or one number, at a point that is such a list.
-    seed is that of noise.
-    """
-
-    xp: ModuleType
-    settled: Settled
-    dtypes: tuple[Any, ...]
-    dtype: Any
-    env: dict[Ref, Value] = field(default_factory=dict)
-    choose: Choose = choose_now
-    seed: Array = 0
-    oracles: Mapping[str, Callable[[list[Array]], Any]] = field(default_factory=dict)
-
-    def value(self, ref: Ref) -> Value:
-        return ref.value if isinstance(ref, Literal) else self.env[ref]
-
-    def copy(self) -> Frame:
-        """Returns a frame whose new values stay its own."""
-        return replace(self, env=dict(self.env))
-
-    def at(self, value: Value, place: int) -> Array:
-        """Returns what a value is on one parameter, in the dtype of its arithmetic."""
-        if isinstance(value, list):
-            return value[place]
-        wide = hasattr(value, "dtype") and value.dtype != self.dtypes[place]
-        return self.xp.asarray(value, self.dtypes[place]) if wide else value
 
 
 def step(frame: Frame) -> tuple[dict[str, Value], list[Array]]:
@@ -101,6 +58,10 @@ def _call(frame: Frame, call: Call, active: tuple[int, ...]) -> None:
     if not live or call.out in frame.env:
         return
     known = of[live[0]].known[call.out]
+    if frame.watch is not None and call.op == "where":
+        condition = frame.value(call.args[0])
+        if not isinstance(condition, list):
+            frame.watch(call.out, bool(condition))
     if known.asked:
         frame.env[call.out] = _answer(frame, call)
     elif TABLE[call.op].scope == NOISE:
@@ -179,6 +140,8 @@ def _branch(frame: Frame, branch: Branch, active: tuple[int, ...]) -> None:
             results.append((group, _choice(frame, branch, group)))
         elif group:
             block = branch.then if side else branch.orelse
+            if frame.watch is not None:
+                frame.watch(branch.outs[0], bool(side))
             results.append((group, _block(frame, block, group)))
     for index, out in enumerate(branch.outs):
         _hand_out(frame, out, [(group, values[index]) for group, values in results])
@@ -196,6 +159,8 @@ def _choice(frame: Frame, branch: Branch, group: Sequence[int]) -> list[Value]:
     condition = frame.value(branch.condition)
     if isinstance(condition, list):
         condition = condition[group[0]]
+    if frame.watch is not None:
+        frame.watch(branch.outs[0], bool(condition))
 
     def side(block: Block) -> Callable[[], list[Value]]:
         def run() -> list[Value]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from primitives import TABLE
 
+from .averages import averaged
 from .canonical import canonical
 from .check import check
 from .decided import decided
@@ -89,7 +90,23 @@ def _first_step(program: Program) -> tuple[Program, Step] | None:
     chosen = decided(program)
     if chosen is not None and _passes(chosen):
         return chosen, Step("an `if` on a constant", "both sides", "the side that is taken")
-    return _still_state(program)
+    return _still_state(program) or _averages(program)
+
+
+def _averages(program: Program) -> tuple[Program, Step] | None:
+    """Writes states that are sums of each other as moving averages, each by itself."""
+    found = averaged(program)
+    if found is None or not _passes(found):
+        return None
+    return found, Step("linear states as averages", _new_states(program), _new_states(found))
+
+
+def _new_states(program: Program) -> str:
+    definitions = Facts(program).definitions
+    return "; ".join(
+        f"{name} = {expression(ref, definitions)}"
+        for name, ref in program.results[: len(program.states)]
+    )
 
 
 def _size(program: Program) -> tuple[int, float]:

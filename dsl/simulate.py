@@ -10,9 +10,10 @@ import numpy as np
 
 from primitives.core import Array
 
+from .frame import Frame, Value
 from .initial import initial
 from .program import Program
-from .run import Frame, Value, step
+from .run import step
 from .settle import settle
 from .shapes import Leaf
 
@@ -30,6 +31,7 @@ def simulate(
     oracles: Callable[[int, list[Array]], Oracles] = lambda t, w: {},
     asks: bool = False,
     seed: int = 0,
+    watch: Callable[[int, bool], None] | None = None,
     **hyperparameters: Any,
 ) -> list[list[Array]]:
     """Runs a program in NumPy, in double precision, on a given list of gradients.
@@ -37,7 +39,7 @@ def simulate(
     Returns the parameters after each step; T is the number of gradients. lr: a schedule is read at
     t - 1, as in `lower`. out: the output axis. oracles: what the task answers at step t = 1, 2, ...
     with the parameters at w; asks: the gradient is theirs too, and `gradients` counts the steps.
-    seed: of noise.
+    seed: of noise. watch: told which side of each `if` is taken, as a Frame's.
     """
     names = roles or [""] * len(start)
     leaves = tuple(
@@ -46,7 +48,7 @@ def simulate(
     )
     values = {hyper.name: hyper.default for hyper in program.hyperparameters} | hyperparameters
     dtypes = (np.float64,) * len(leaves)
-    blank = Frame(np, settle(program, leaves), dtypes, np.float64, seed=seed)
+    blank = Frame(np, settle(program, leaves), dtypes, np.float64, seed=seed, watch=watch)
     ws, states, path = [np.asarray(w, np.float64) for w in start], {}, []
     for t, g in enumerate(gradients, start=1):
         answers = oracles(t, ws)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .build import Builder, Side
+from .constant_tests import decided
 from .declarations import declare_state, publish_states
 from .expressions import axis_of, state_of, static, value
 from .names import MAX_AXES, RESULTS
@@ -158,7 +159,8 @@ def _breaks(node: ast.stmt) -> bool:
 
 def _branch(builder: Builder, node: ast.If, rest: Sequence[ast.stmt]) -> Ref | None:
     """Reads both sides. If one leaves, the statements after the `if` belong to the other."""
-    condition = value(builder, node.test)
+    known = decided(builder, node.test)
+    condition = value(builder, node.test) if known is None else Literal(known)
     returning = _returns(node)
     then, orelse = (
         side if _always_leaves(side) else [*side, *rest] for side in (node.body, node.orelse)

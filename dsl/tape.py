@@ -69,6 +69,7 @@ class Tape:
     initial: tuple[float | str, ...]
     registers: int  # how many, in all
     hyperparameters: tuple[tuple[str, float], ...]  # the values that its expressions use
+    point: bool = False  # the last state is where the model is to be evaluated
 
 
 class NotATape(Exception):

@@ -60,15 +60,18 @@ def tape(program: Program, layout: Layout) -> Tape:
     hyperparameters = tuple(
         (h.name, h.default) for h in program.hyperparameters if isinstance(h.default, float)
     )
-    initial = tuple(_initial(state, dict(hyperparameters)) for state in writer.program.states)
-    return Tape(layout, instructions, initial, registers, hyperparameters)
+    initial = [_initial(state, dict(hyperparameters)) for state in writer.program.states]
+    point = program.has_point
+    initial += ["w"] * point
+    return Tape(layout, instructions, tuple(initial), registers, hyperparameters, point)
 
 
 class _Writer(Emitter):
     """Walks a program and writes its instructions."""
 
     def __init__(self, program: Program, layout: Layout) -> None:
-        super().__init__(FIRST_STATE + len(program.states))
+        self.point = FIRST_STATE + len(program.states)  # of evaluation, after the states
+        super().__init__(self.point + program.has_point)
         self.program, self.layout = program, layout
         self.states = {s.name: FIRST_STATE + i for i, s in enumerate(program.states)}
         self.uses = _uses(self.program)
@@ -91,6 +94,7 @@ class _Writer(Emitter):
                 self.begin(state, everyone)
         self.walk(self.program.body, everyone)
         results = [(self.states[n], r) for n, r in self.program.results if n in self.states]
+        results += [(self.point, r) for n, r in self.program.results if n == "w_eval"]
         finals = {s: self.materialise(self.linear(self.value(r))) for s, r in results}
         return finals | {W: self.materialise(self.new_parameters())}
 
@@ -108,8 +112,6 @@ class _Writer(Emitter):
 
     def new_parameters(self) -> Linear:
         results = dict(self.program.results)
-        if "w_eval" in results:
-            raise NotATape("tapes do not carry w_eval")
         if "w" in results:
             return self.linear(self.value(results["w"]))
         return plus_linear(register(W), scaled(self.linear(self.value(results["return"])), -1.0))

@@ -7,8 +7,9 @@ learning rate that changes at every step.
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import jax
@@ -18,10 +19,11 @@ import optax
 from dsl import Program, parse
 from dsl.load import load
 from dsl.lower import lower
+from dsl.simulate import Oracles, simulate
 from dsl.zoo import COMBINATORS, source
 
 from .following import Path, follow, follow_paper, follow_torch
-from .problems import OUTLIER, Problem, problem, rate
+from .problems import OUTLIER, Problem, lowest_loss_of, problem, rate
 from .references import OPTAX, PAPER, STEPS, Reference
 
 TOLERANCE = 1e-9
@@ -85,6 +87,47 @@ def paths(
         rule = lower(program, schedule, T=STEPS, out=reference.out, **hyper)
         ours = follow(rule, given, reference.asks)
     return ours, reference_paths(reference, settings, given)
+
+
+def simulated(
+    program: Program,
+    reference: Reference,
+    settings: Mapping[str, Any],
+    one: Problem,
+    watch: Callable[[int, bool], None] | None = None,
+) -> Path:
+    """Runs a program in NumPy as `paths` runs its lowered form; watch: as in `simulate`."""
+    schedule = rate(settings.get("lr", 0.05))
+    structure = {
+        item.name: settings[item.name]
+        for item in program.hyperparameters
+        if item.name in settings and not isinstance(item.default, float)
+    }
+    program = replace(
+        program,
+        hyperparameters=tuple(
+            replace(item, default=structure.get(item.name, item.default))
+            for item in program.hyperparameters
+        ),
+    )
+    numbers = {item.name for item in program.hyperparameters} - set(structure)
+    oracles = partial(lowest_loss_of, one) if reference.asks else None
+    return simulate(
+        program,
+        one.start,
+        one.gradients,
+        schedule,
+        out=reference.out,
+        oracles=oracles or _none,
+        asks=reference.asks,
+        watch=watch,
+        **{name: value for name, value in settings.items() if name in numbers},
+    )
+
+
+def _none(t: int, w: list[np.ndarray]) -> Oracles:
+    del t, w
+    return {}
 
 
 def program_of(reference: Reference, settings: Mapping[str, float]) -> Program:

@@ -143,6 +143,31 @@ def _alig() -> Numbers:
     return 1e-4 / (1e-8 + 1e-5), 1.0 - float(p.detach()[0])
 
 
+def _apollo() -> Numbers:
+    """The gradient is scaled, whole; only how much is worked out in the subspace."""
+    torch, collection = importlib.import_module("torch"), importlib.import_module(COLLECTION)
+    torch.manual_seed(0)
+    p = torch.nn.Parameter(torch.zeros(6, 6, dtype=torch.float64))
+    gradient = _DRAW.normal(size=(6, 6))
+    group = {"params": [p], "rank": 2, "update_proj_gap": 9, "scale": 1.0, "projection_type": "std"}
+    rule = collection.APOLLO([group], 0.1)
+    p.grad = torch.tensor(gradient)
+    rule.step()
+    return float(np.linalg.matrix_rank(gradient)), float(torch.linalg.matrix_rank(p.detach()))
+
+
+def _galore() -> Numbers:
+    """Moments are kept for the gradient projected along the shorter side."""
+    import jax
+    import jax.numpy as jnp
+    import optax
+
+    rule: Any = optax.contrib.galore(0.1, rank=2)
+    state = rule.init({"w": jnp.zeros((40, 3))})
+    sizes = [leaf.size for leaf in jax.tree.leaves(state) if leaf.ndim == 2]
+    return 2.0 * (2 * 40) + 3 * 2, float(sum(sizes))
+
+
 DISAGREEMENTS: tuple[Disagreement, ...] = (
     Disagreement(
         "polyak_sgd", "optax", "polyak_sgd(scaling=0.5)",
@@ -194,6 +219,17 @@ DISAGREEMENTS: tuple[Disagreement, ...] = (
         "alig", COLLECTION, "AliG(max_lr=1e9, momentum=0.0)",
         "1e-6 is added to the squared norm of the gradient; the authors add 1e-5.",
         "the first move at loss 1 and gradient 1e-4", _alig,
+    ),
+    Disagreement(
+        "apollo", COLLECTION, "APOLLO(rank=2)",
+        "The scaled gradient is the projected one, which is projected back; the authors scale the"
+        " gradient itself, so that no direction is lost.",
+        "rank of the first update of a 6 x 6 matrix", _apollo,
+    ),
+    Disagreement(
+        "galore", "optax", "contrib.galore(rank=2)",
+        "The longer side of a matrix is projected; the authors project the shorter one.",
+        "entries of moments and projector for a 40 x 3 matrix", _galore,
     ),
 )  # fmt: skip
 

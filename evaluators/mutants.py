@@ -8,21 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
-
-import numpy as np
 
 from dsl import Program, canonical_key, kinds
 from dsl.errors import ProgramError
 from dsl.live import live_calls
 from dsl.program import Call, Literal, Ref
-from dsl.simulate import Oracles, simulate
 from dsl.substitute import substituted
 
-from .conformance import distance, problems, program_of, reference_paths, tolerance
+from .conformance import (
+    distance,
+    problems,
+    program_of,
+    reference_paths,
+    simulated,
+    tolerance,
+)
 from .following import Path
-from .problems import Problem, lowest_loss_of, rate
+from .problems import Problem
 from .references import Reference
 
 MOVED = 1.1  # the factor on a constant; one of 0 becomes the part above 1
@@ -136,46 +139,10 @@ def _is_noticed(
     numbers = {**settings, **mutant.moved}
     for one, path in zip(given, theirs, strict=True):
         try:
-            ours = _path(mutant.program, reference, numbers, one)
+            ours = simulated(mutant.program, reference, numbers, one)
         except (ProgramError, ArithmeticError, ValueError, LookupError, TypeError):
             return True
         apart = distance(ours, path, one.start)
         if not apart <= tolerance(reference):
             return True
     return False
-
-
-def _path(
-    program: Program, reference: Reference, settings: Mapping[str, Any], one: Problem
-) -> Path:
-    """Runs a program in NumPy as the comparison ran its lowered form."""
-    schedule = rate(settings.get("lr", 0.05))
-    structure = {
-        item.name: settings[item.name]
-        for item in program.hyperparameters
-        if item.name in settings and not isinstance(item.default, float)
-    }
-    program = replace(
-        program,
-        hyperparameters=tuple(
-            replace(item, default=structure.get(item.name, item.default))
-            for item in program.hyperparameters
-        ),
-    )
-    numbers = {item.name for item in program.hyperparameters} - set(structure)
-    oracles = partial(lowest_loss_of, one) if reference.asks else None
-    return simulate(
-        program,
-        one.start,
-        one.gradients,
-        schedule,
-        out=reference.out,
-        oracles=oracles or _none,
-        asks=reference.asks,
-        **{name: value for name, value in settings.items() if name in numbers},
-    )
-
-
-def _none(t: int, w: list[np.ndarray]) -> Oracles:
-    del t, w
-    return {}

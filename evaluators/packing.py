@@ -42,6 +42,7 @@ class Code(NamedTuple):
     row: np.ndarray  # [n, 3], the operands' rows
     column: np.ndarray  # [n, 6], scale and shift of each operand
     count: np.ndarray  # ()
+    point: np.ndarray  # [candidates], the row that each is evaluated at
 
 
 def fits(jobs: Sequence[Job], shape: Shape) -> bool:
@@ -84,6 +85,7 @@ def pack(
     columns[:, 1] = 1
     initial = np.zeros((2, shape.candidates * shape.states), dtype)
     rows: list[tuple[int, ...]] = []
+    points = np.arange(W, W + shape.candidates, dtype=np.int32)
     used = 2
     for candidate, job in enumerate(jobs):
         place = _places(job.tape, candidate, shape)
@@ -92,6 +94,8 @@ def pack(
         for e, values in zip(expressions, _numbers(job, list(expressions), shape), strict=True):
             columns[:, index[e]] = values
         used += len(expressions)
+        if job.tape.point:
+            points[candidate] = place[FIRST_STATE + len(job.tape.initial) - 1]
         for i, value in enumerate(job.tape.initial):
             kind = 1 if value == "w" else 0
             initial[kind, candidate * shape.states + i] = 1 if kind else value
@@ -106,7 +110,7 @@ def pack(
     table = np.zeros((shape.candidates * shape.instructions, 11), np.int32)
     table[: len(rows)] = rows or 0
     count = np.asarray(len(rows), np.int32)
-    code = Code(table[:, 0], table[:, 1], table[:, 2:5], table[:, 5:], count)
+    code = Code(table[:, 0], table[:, 1], table[:, 2:5], table[:, 5:], count, points)
     return code, columns, (initial[0], initial[1])
 
 

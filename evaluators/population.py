@@ -119,7 +119,7 @@ def compiled(task: Task, shape: Shape, operations: tuple[Operation, ...]) -> Cal
         losses = jnp.zeros((shape.horizon, shape.candidates, shape.lanes), start.dtype)
         file = _new_file(shape, initial, start)
         file, losses = lax.fori_loop(0, steps, step, (file, losses))
-        final = file[W:first_g]
+        final = file[code.point]
         return (*(_whole(task, final, data) for data in (train, valid)), losses)
 
     return jax.jit(function)

@@ -37,7 +37,7 @@ def train_lowered(
 
 @lru_cache(maxsize=32)
 def _compiled(program: Program, task: Task, steps: int) -> Any:
-    from dsl import lower
+    from dsl.lower import eval_params, lower
 
     train = tuple(map(jnp.asarray, task.train))
     valid = tuple(map(jnp.asarray, task.valid))
@@ -55,7 +55,8 @@ def _compiled(program: Program, task: Task, steps: int) -> Any:
             )
             return (jax.tree.map(jnp.add, params, update), state), None
 
-        (params, _), _ = jax.lax.scan(step, (start, rule.init(start)), order)
+        (params, state), _ = jax.lax.scan(step, (start, rule.init(start)), order)
+        params = eval_params(program, state, params, rate * decay(steps, steps), T=steps)
         unseen = mean_loss(task, params, valid) if valid else jnp.nan
         return mean_loss(task, params, train), unseen
 

@@ -18,10 +18,12 @@ from typing import Any
 from dsl.zoo import EVERY, family
 
 from .conformance import MISSING, compare
+from .coverage import covered
 from .mutants import caught
 from .references import REFERENCES, Reference
 
 LIBRARIES = ("jax", "optax", "torch", "pytorch_optimizer")
+WHERE_ANY = ("missed", "narrow", "sides", "taken", "untaken")  # recorded where there is any
 ALONE = 8  # references that are compared in this process
 
 
@@ -32,7 +34,8 @@ class Verified:
     error: the largest difference between the two after any step, relative to the distance that the
     program has moved from its start; None if the library is not there. noticed: changes of the
     program that the comparison notices, out of `tried`; missed: the others. narrow: what the
-    reference computes in single precision.
+    reference computes in single precision. sides: of the program's branches, taken: of those, as
+    the settings and problems lead there; untaken: the others.
     """
 
     program: str
@@ -44,6 +47,9 @@ class Verified:
     tried: int
     missed: tuple[str, ...] = ()
     narrow: str = ""
+    sides: int = 0
+    taken: int = 0
+    untaken: tuple[str, ...] = ()
 
 
 def verify(reference: Reference) -> Verified:
@@ -51,8 +57,11 @@ def verify(reference: Reference) -> Verified:
     row = compare(reference)
     if row.status == MISSING:
         return Verified(**asdict(row), noticed=0, tried=0)
-    found = caught(reference)
-    return Verified(**asdict(row), noticed=found.noticed, tried=found.tried, missed=found.missed)
+    found, branches = caught(reference), covered(reference)
+    return Verified(
+        **asdict(row), noticed=found.noticed, tried=found.tried, missed=found.missed,
+        sides=branches.sides, taken=branches.taken, untaken=branches.missed,
+    )  # fmt: skip
 
 
 def check(names: Sequence[str] = EVERY) -> Iterator[Verified]:
@@ -81,8 +90,9 @@ def record(rows: Iterable[Verified]) -> str:
     programs: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         facts: dict[str, Any] = asdict(row)
-        kept = ("reference", "steps", "error", "noticed", "tried", "missed", "narrow")
-        told = {name: facts[name] for name in kept if facts[name] or name not in kept[5:]}
+        always = ("reference", "steps", "error", "noticed", "tried")
+        told = {name: facts[name] for name in always}
+        told |= {name: facts[name] for name in WHERE_ANY if facts[name]}
         programs.setdefault(row.program, []).append(told)
     return json.dumps({"versions": versions, "programs": programs}, indent=1) + "\n"
 

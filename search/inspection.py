@@ -145,6 +145,7 @@ def checked(name: str | None) -> list[dict[str, Any]]:
         rows.append(asdict(row))
         if name is None:
             said = f"{row.status}, {row.noticed} of {row.tried} changes noticed"
+            said += f", {row.taken} of {row.sides} branches taken" if row.sides else ""
             print(f"{row.program}, {row.reference}: {said}", file=sys.stderr, flush=True)
     return rows
 

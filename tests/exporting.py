@@ -12,11 +12,13 @@ import torch
 
 import dsl
 from dsl.export import export
-from dsl.lower import lower
+from dsl.lower import eval_params, lower
 from dsl.parse import parse
-from dsl.program import Program
+from dsl.program import Program, calls
 
 SHAPES = ((6, 4), (4,), (3, 5), (2, 3, 4), ())
+SETTLED = ((4, 4), (3, 3))  # elsewhere a basis is not settled by the gradients
+DECOMPOSITIONS = ("eigenvectors", "inverse_root", "orthogonal", "singular_vectors")
 STEPS = 20
 RATE = 0.01
 
@@ -142,11 +144,13 @@ def load(name: str) -> Program:
     return parse(EXTRA[name].strip()) if name in EXTRA else dsl.load(name)
 
 
-def model(dtype: Any) -> tuple[list[np.ndarray], list[list[np.ndarray]]]:
+def model(
+    dtype: Any, shapes: tuple[tuple[int, ...], ...] = SHAPES
+) -> tuple[list[np.ndarray], list[list[np.ndarray]]]:
     """Returns parameters and the gradients of every step."""
     rng = np.random.default_rng(3)
-    params = [np.asarray(rng.normal(size=shape), dtype) for shape in SHAPES]
-    return params, [[np.asarray(rng.normal(size=s), dtype) for s in SHAPES] for _ in range(STEPS)]
+    params = [np.asarray(rng.normal(size=shape), dtype) for shape in shapes]
+    return params, [[np.asarray(rng.normal(size=s), dtype) for s in shapes] for _ in range(STEPS)]
 
 
 def executed(text: str) -> dict[str, Any]:
@@ -210,7 +214,8 @@ def run_torch(space: dict[str, Any], program: Program, params: list, grads: list
 def agreement(name: str, target: str, dtype: Any) -> float:
     """Returns the largest difference from the lowered program after STEPS steps, beside 1 or w."""
     program = load(name)
-    params, grads = model(dtype)
+    decomposes = any(call.op in DECOMPOSITIONS for call in calls(program.body))
+    params, grads = model(dtype, SETTLED if decomposes else SHAPES)
     space = executed(export(program, target))
     run = {"numpy": run_numpy, "torch": run_torch, "optax": run_exported_optax}[target]
     got = run(space, program, params, grads)
@@ -220,3 +225,58 @@ def agreement(name: str, target: str, dtype: Any) -> float:
     assert all(np.isfinite(p).all() for p in want)
     apart = (np.abs(a - b) / np.abs(b).max(initial=1) for a, b in zip(got, want, strict=True))
     return max(float(np.max(one, initial=0)) for one in apart)
+
+
+def point_agreement(name: str, target: str) -> float:
+    """Returns how far the point of evaluation is from that of the lowered program, after STEPS."""
+    program, out = load(name), 0 if target == "torch" else -1
+    params, grads = model(np.float64)
+    space = executed(export(program, target))
+    rule = lower(program, RATE, T=STEPS, out=out)
+    w, state = _followed(rule, params, grads)
+    want = eval_params(program, state, w, RATE, T=STEPS, out=out)
+    got = {"numpy": _numpy_point, "torch": _torch_point, "optax": _optax_point}[target](
+        space, program, params, grads
+    )
+    apart = (np.abs(a - b) / np.abs(b).max(initial=1) for a, b in zip(got, want, strict=True))
+    return max(float(np.max(one, initial=0)) for one in apart)
+
+
+def _followed(rule: Any, params: list, grads: list) -> tuple[list, Any]:
+    w = [jnp.asarray(p) for p in params]
+    state = rule.init(w)
+    for g in grads:
+        updates, state = rule.update([jnp.asarray(x) for x in g], state, w)
+        w = optax.apply_updates(w, updates)
+    return w, state
+
+
+def _numpy_point(space: dict[str, Any], program: Program, params: list, grads: list) -> list:
+    state = space["init"](params)
+    for g in grads:
+        params, state = space["update"](state, params, g, **given(program))
+    return space["eval_params"](state, params)
+
+
+def _optax_point(space: dict[str, Any], program: Program, params: list, grads: list) -> list:
+    arguments = given(program)
+    rate = [arguments.pop("lr")] if "lr" in arguments else []
+    w, state = _followed(space[program.name](*rate, **arguments), params, grads)
+    return space["eval_params"](state, w)
+
+
+def _torch_point(space: dict[str, Any], program: Program, params: list, grads: list) -> list:
+    w = [torch.tensor(p, requires_grad=True) for p in params]
+    name = "".join(part.capitalize() for part in program.name.split("_"))
+    rule = space[name](w, **given(program))
+    rule.eval()  # before the first step there is nothing to move
+    for step in grads:
+        for p, g in zip(w, step, strict=True):
+            p.grad = torch.tensor(g)
+        rule.step()
+    trained = [p.detach().clone() for p in w]
+    rule.eval()
+    point = [p.detach().numpy().copy() for p in w]
+    rule.train()
+    assert all(torch.equal(p.detach(), old) for p, old in zip(w, trained, strict=True))
+    return point

@@ -66,12 +66,27 @@ def searched(w, g, *, most=4):
         np.testing.assert_allclose(-after[0], wanted, rtol=1e-12)
 
 
+def test_conditions_on_the_index_are_decided_as_the_loop_is_unrolled() -> None:
+    program = parse("""
+def f(w, g, lr, *, n=3):
+    for i in range(n):
+        if i == 0:
+            x = g
+        elif i < n - 1 and not i == 5:
+            x = 2 * x
+        else:
+            x = x + 1
+    return lr * x
+""")
+    assert text(program) == "def f(w, g, lr):\n    x = 2 * g\n    x = x + 1\n    return lr * x\n"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
         ("most=6", "most=60", "A loop with a `break` runs 24 times at most."),
         ("    for i in range(most):\n", "    i = 1\n    if most > 3:\n", "and this is none"),
-        ("            break\n", "            break\n            x = g\n", "Nothing after a `break`"),
+        ("break\n", "break\n            x = g\n", "Nothing after a `break` is run."),
     ],
 )
 def test_what_does_not_fit_is_told(old: str, new: str, sentence: str) -> None:

@@ -104,6 +104,18 @@ def test_the_text_of_a_whole_program_reads_back(name: str) -> None:
     assert parse(text(program)) == program
 
 
+def test_what_only_hands_on_is_evaluated_where_the_called_program_is() -> None:
+    alone = load("schedule_free_sgd")
+    for expression in ("clip_by_global_norm | schedule_free_sgd", "schedule_free_sgd(beta=0.8)"):
+        program = load(expression)
+        assert program.has_point
+        assert [role for role, _ in program.results][-2:] == ["w", "w_eval"]
+        assert parse(text(program)) == program
+    assert [role for role, _ in alone.results][-2:] == ["w", "w_eval"]
+    own = parse("def p(w, g, lr):\n    w_eval = w\n    return 0.5 * schedule_free_sgd(w, g)\n")
+    assert own.has_point
+
+
 BAD = {
     "inner is called at two places: call it once, after the `if` or the loop.": (
         "def f(inner, w, g):\n    return inner(w, g) + inner(w, g)\n", "f(sgd, w, g)"
@@ -118,6 +130,9 @@ BAD = {
     "There is no program adamz. Did you mean 'adam'?": (OUTER, "outer(adamz, w, g)"),
     "outer takes a program for inner, as in outer(adamw).": (OUTER, "outer(w=w, g=g)"),
     "Expected a program here, such as adamw or adamw(beta1=0.95).": (OUTER, "outer(3, w, g)"),
+    "f changes the update of schedule_free_sgd, which sets w_eval: set w_eval in f too.": (
+        "def f(inner, w, g):\n    return 0.5 * inner(w, g)\n", "f(schedule_free_sgd, w, g)"
+    ),
     "adam has no hyperparameter beta3. Did you mean 'beta2'?": (
         OUTER, "outer(adam(beta3=1.0), w, g)"
     ),

@@ -59,7 +59,7 @@ def test_a_program_in_a_subspace_is_that_of_numpy(x64: None) -> None:
     optimizer = lower(parse(PROJECTED), lr=0.1)
     given = gradients()
     state = optimizer.init(given)
-    held = {name: 0.0 for name in SHAPES}
+    held = dict.fromkeys(SHAPES, 0.0)
     for _ in range(3):
         given = gradients()
         updates, state = jax.jit(optimizer.update)(given, state, given)
@@ -102,7 +102,7 @@ def test_it_prints_what_it_reads() -> None:
         ("Matrix[short, rank]", "Matrix[short, up_to(0)]", "A side is 1 to 100,000 long, not 0"),
         ("Matrix[rank, long]", "Matrix[rank, short]", "lerp cannot join a Matrix[up_to(3), short]"),
         ("singular_vectors(x, rank)", "singular_vectors(x)", "takes a number of columns"),
-        ("unwide(P", "unmatrix(P", "unmatrix takes a Matrix[rows, cols], not a Matrix[short, long]"),
+        ("unwide(P", "unmatrix(P", "takes a Matrix[rows, cols], not a Matrix[short, long]"),
         ("    if ndim(w) < 2:\n        return lr * g\n", "", "wide takes parameters with 2 axes"),
     ],
 )

@@ -6,9 +6,11 @@ import ast
 from collections.abc import Callable
 from difflib import get_close_matches
 
+from primitives import NOISE, TABLE
+
 from ..live import without_dead
 from ..needs import oracles
-from ..program import Program
+from ..program import Program, calls
 from .errors import ExportError
 from .to_latex import to_latex
 from .to_numpy import to_numpy
@@ -39,15 +41,10 @@ def export(program: Program, target: str) -> str:
     The text imports nothing of this project. Raises ExportError for an unknown target and for a
     program that has no form there.
     """
-    asked = oracles(program)
+    drawn = {call.op for call in calls(program.body) if TABLE[call.op].scope == NOISE}
+    asked = [*oracles(program), *sorted(drawn)]
     if asked and target not in ("latex", "stepsmith"):
         raise ExportError(f"the target {target} has no {asked[0]}: lower the program instead.")
-    matrices = [state.name for state in program.states if state.declared.kind == "Matrix"]
-    if matrices and target not in ("latex", "stepsmith"):
-        raise ExportError(
-            f"the target {target} has no Matrix for the state {matrices[0]}: lower the program"
-            " instead."
-        )
     if target not in TARGETS:
         near = get_close_matches(str(target), TARGETS, n=1)
         hint = f"; the nearest is {near[0]!r}" if near else ""

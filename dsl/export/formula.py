@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ..program import Branch, Call, Literal, Program, Ref, Statement, calls
-from .levels import axes_of
 from .mathematics import FORMS, SUM, Math, infix, literal, product, symbol
 
 
@@ -158,7 +157,7 @@ def _call(call: Call, symbols: _Symbols) -> Math:
         return _lerp(call, args, symbols)
     if call.op in FORMS:
         return FORMS[call.op](*args)
-    axes = axes_of(call)
+    axes = {key: value for key, value in call.options if key in ("axis", "keep", "rank")}
     name = Math("word", text={"maximum": "max", "minimum": "min"}.get(call.op, call.op))
     if axes:
         text = ", ".join(f"{key} {value}" for key, value in axes.items())

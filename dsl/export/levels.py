@@ -49,6 +49,7 @@ def infer(program: Program, traced: bool) -> Infos:
         infos[hyperparameter.name] = Info(
             static=static, python=static or not traced, weak=True
         )
+    infos["eye"] = Info(leaf=True, form=FULL)  # of a Matrix, in its first value
     for state in program.states:
         infos[state.name] = _of_state(state.declared.kind, not traced)
     while True:  # a Scalar state is a Python number unless an array is stored in it
@@ -65,12 +66,12 @@ def _becomes_array(program: Program, state: str, infos: Infos) -> bool:
 
 
 def _of_state(kind: str, python: bool) -> Info:
-    forms = {"Tensor": FULL, "Vector": KEPT, "Layer": SINGLE}
+    forms = {"Tensor": FULL, "Matrix": FULL, "Vector": KEPT, "Layer": SINGLE}
     if kind == "Scalar":
         return Info(python=python)
     if kind not in forms:
         raise ExportError(
-            f"export writes states of kind Tensor, Vector, Layer and Scalar, not {kind}."
+            f"export writes states of kind Tensor, Matrix, Vector, Layer and Scalar, not {kind}."
         )
     return Info(leaf=True, form=forms[kind])
 
@@ -114,6 +115,8 @@ def _of_call(call: Call, infos: Infos) -> Info:
 
 def axes_of(call: Call) -> dict[str, object]:
     """Returns the axis= or keep= of a reduction, if it has one."""
+    if TABLE[call.op].result not in ("reduce", "quantile"):
+        return {}
     return {key: value for key, value in call.options if key in ("axis", "keep")}
 
 

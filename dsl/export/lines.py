@@ -41,7 +41,15 @@ def _branch_lines(branch: Branch, scope: Scope) -> list[str]:
     if not then:
         return []
     lines = [f"if {written(asked)}:", *indented(then)]
+    if orelse and _is_one_if(orelse):
+        return [*lines, f"el{orelse[0]}", *orelse[1:]]
     return [*lines, "else:", *indented(orelse)] if orelse else lines
+
+
+def _is_one_if(lines: Sequence[str]) -> bool:
+    """Tells whether lines are an `if` with its `elif`s and its `else`, and nothing else."""
+    later = all(line.startswith((" ", "elif ", "else:")) for line in lines[1:])
+    return lines[0].startswith("if ") and later
 
 
 def _side_lines(branch: Branch, block: Block, scope: Scope) -> list[str]:
@@ -79,6 +87,10 @@ def folded(line: str) -> list[str]:
     if len(line) <= WIDTH - 4 or not commas or not value.endswith(")"):
         return [line]
     opening, _, inner = value.partition("(")
+    loops = [i for i, depth in _marks(value, " ") if depth == 1 and value[i:].startswith(" for ")]
+    if loops:
+        made, loop = value[len(opening) + 1 : loops[0]], value[loops[0] + 1 : -1]
+        return [f"{head} = {opening}(", *indented([made, loop]), ")"]
     cuts = [i + 1 - len(opening) - 1 for i in commas]
     parts = _packed(inner[:-1], cuts, 1)
     return [f"{head} = {opening}(", *indented(p.strip().rstrip(",") + "," for p in parts), ")"]
@@ -149,8 +161,22 @@ def loop(names: Sequence[str], lists: Sequence[str]) -> list[str]:
     line = f"for {', '.join(names)} in zip({', '.join(lists)}, strict=True):"
     if len(line) <= WIDTH - 8:
         return [line]
-    inner = f"{', '.join(lists)}, strict=True"
-    return [f"for {', '.join(names)} in zip(", *indented([inner]), "):"]
+    target = f"for {', '.join(names)} in zip("
+    head = [target]
+    if len(target) > WIDTH - 8:
+        head = ["for (", *indented(packed(names)), ") in zip("]
+    return [*head, *indented(packed([*lists, "strict=True"])), "):"]
+
+
+def packed(items: Sequence[str], width: int = WIDTH - 12) -> list[str]:
+    """Returns the items, each with a comma, on as few lines as hold them."""
+    rows: list[str] = []
+    for item in items:
+        if rows and len(rows[-1]) + len(item) + 2 <= width:
+            rows[-1] += f" {item},"
+        else:
+            rows.append(f"{item},")
+    return rows
 
 
 def unpacked(names: Sequence[str], values: Sequence[str], depth: int) -> list[str]:

@@ -28,7 +28,9 @@ def listed_stage(
     if not stage.inside and not results:
         return lines
     made = [*lists, *(scope.lists[ref] for ref in carried)]
-    lines.append(f"{', '.join(made)} = {', '.join(['[]'] * len(made))}")
+    for row in write.packed(made, write.WIDTH - 8 - 4 * len(made[:6])):
+        names = row.rstrip(",")
+        lines.append(f"{names} = {', '.join(['[]'] * (1 + names.count(',')))}")
     inner = write.body_lines(stage.inside, scope)
     inner += [f"{scope.lists[ref]}.append({written(number(ref, scope))})" for ref in carried]
     inner += [f"{name}.append({result(*pair, plan)})" for name, pair in lists.items()]

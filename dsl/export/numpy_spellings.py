@@ -41,6 +41,18 @@ ARRAYS: dict[str, str] = OPERATORS | {
     "size": "x.size",
     "matrix": "matrix(x)",
     "unmatrix": "x.reshape(y.shape)",
+    "wide": "wide(x)",
+    "unwide": "unwide(x, y)",
+    "gram": "gram(x, axis)",
+    "mode": "mode(x, y, axis)",
+    "solve_along": "solve_along(x, y, axis)",
+    "triu": "np.triu(x)",
+    "eigenvectors": "np.linalg.eigh(x)[1][:, ::-1]",
+    "singular_vectors": "singular_vectors(x, rank, min(fan_in(w), fan_out(w)))",
+    "orthogonal": "np.linalg.qr(x)[0]",
+    "inverse_root": "inverse_root(x, y)",
+    "sorter": "sorter(x)",
+    "quantile": "np.quantile(x, y)",
     "newton_schulz": "newton_schulz(x)",
     "orthogonalize": "orthogonalize(x)",
     "global_sum": "sum(np.sum(x) for x in xs)",
@@ -56,6 +68,9 @@ ARRAYS: dict[str, str] = OPERATORS | {
     "zeros_like": "np.zeros_like(x)",
     "full_like": "np.full_like(x, y)",
     "zeros": "np.zeros((), w.dtype)",
+    "zeros_of": "np.zeros(x, w.dtype)",
+    "full_of": "np.full(x, y, w.dtype)",
+    "eye": "np.eye(x, y, dtype=w.dtype)",
     "full": "np.full((), x, w.dtype)",
 }
 
@@ -86,6 +101,53 @@ def cosine(x, y):
 def matrix(x):
     """A parameter with two axes or more as inputs by outputs."""
     return x.reshape(-1, x.shape[-1])
+''',
+    "wide": '''
+def wide(x):
+    """A parameter as a matrix with its shorter side first."""
+    y = x.reshape(-1, x.shape[-1])
+    return y.T if y.shape[0] >= y.shape[1] else y
+''',
+    "unwide": '''
+def unwide(y, x):
+    """Gives a wide matrix the shape of the parameter x."""
+    return (y.T if fan_in(x) >= fan_out(x) else y).reshape(x.shape)
+''',
+    "gram": '''
+def gram(x, axis):
+    """The products of the slices of x along an axis with each other."""
+    y = np.moveaxis(x, axis, 0).reshape(x.shape[axis], -1)
+    return y @ y.T
+''',
+    "mode": '''
+def mode(m, x, axis):
+    """Multiplies x by a matrix along an axis."""
+    return np.moveaxis(np.tensordot(m, x, axes=(1, axis)), 0, axis)
+''',
+    "solve_along": '''
+def solve_along(m, x, axis):
+    """Multiplies x by the inverse of a matrix along an axis."""
+    y = np.moveaxis(x, axis, 0)
+    solved = np.linalg.solve(m, y.reshape(y.shape[0], -1))
+    return np.moveaxis(solved.reshape(y.shape), 0, axis)
+''',
+    "singular_vectors": '''
+def singular_vectors(x, rank, short):
+    """The left singular vectors of the largest singular values, as columns."""
+    tall = x.shape[0] > x.shape[1]
+    return np.linalg.svd(x, full_matrices=tall)[0][:, : min(rank, short)]
+''',
+    "inverse_root": '''
+def inverse_root(m, p, eps=0.0):
+    """A symmetric matrix to the power -1 / p."""
+    values, vectors = np.linalg.eigh(m)
+    return (vectors * (values + eps) ** (-1.0 / p)) @ vectors.T
+''',
+    "sorter": '''
+def sorter(d):
+    """The matrix that puts columns in the falling order of d."""
+    flat = d.reshape(-1)
+    return np.eye(flat.size, dtype=d.dtype)[:, np.argsort(-flat)]
 ''',
     "newton_schulz": '''
 def newton_schulz(x, steps=5, a=3.4445, b=-4.775, c=2.0315, eps=1e-8):

@@ -18,6 +18,7 @@ from .target import ARGUMENTS, LISTS, REDUCERS, Target, parsed
 
 # Which arguments of a call are asked whether they are true; the others are computed with.
 _ASKED = {"where": (0,), "logical_and": (0, 1), "logical_or": (0, 1), "logical_not": (0,)}
+_WORDS = frozenset({"axis", "rank"})  # options that a spelling has a place for
 _POWER = re.compile(r"\b([\w.]+) \*\* ([\w.]+)\b")
 _NEGATIVE = re.compile(r"\b([\w.]+) \*\* \(-([\w.]+)\)")
 # `sum((x for x in xs))`: the inner brackets are not needed.
@@ -78,6 +79,11 @@ def fill(
 ) -> ast.expr:
     """Returns the expression of a spelling with `values` in the place of its placeholders."""
     return _Fill(values, axes or []).visit(parsed(spelling))
+
+
+def substituted(made: ast.expr, values: Mapping[str, ast.expr]) -> ast.expr:
+    """Returns an expression with others in the place of some of its names."""
+    return _Fill(values, []).visit(made)
 
 
 def chosen(call: Call, scope: Scope) -> tuple[str, tuple[Ref, ...]]:
@@ -149,8 +155,10 @@ def of_call(call: Call, scope: Scope) -> ast.expr:
         return fill(spelling, {"x": expression(args[0], scope), "y": choices})
     asked = _ASKED.get(call.op, ())
     values = [_truth(a, scope) if i in asked else _value(a, scope) for i, a in enumerate(args)]
-    options = {k: v for k, v in call.options if k not in ("axis", "keep")}
+    placed = _WORDS & {n.id for n in ast.walk(parsed(spelling)) if isinstance(n, ast.Name)}
+    options = {k: v for k, v in call.options if k not in {*axes_of(call), *placed}}
     given: dict[str, ast.expr] = dict(zip(ARGUMENTS, values, strict=False))
+    given |= {k: constant(v) for k, v in call.options if k in placed}
     axes = _axes(call, scope)
     filled = fill(spelling, given, axes)
     if axes and "keep" in axes_of(call) and scope.target.empty_is_all:

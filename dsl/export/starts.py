@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from ..program import Branch, Call, Literal, Program, Ref, State, Statement, calls
+from primitives.kinds import UpTo
+
+from ..program import Branch, Call, Literal, Ref, State, Statement, calls
 from .errors import ExportError
 from .levels import infer, look
 from .plan import Plan
-from .spell import Scope, condition, expression, fill, written
+from .spell import Scope, condition, expression, fill, substituted, written
 
 
 def start(state: State, plan: Plan, lists: Mapping[Ref, str] | None = None) -> str:
@@ -19,6 +21,8 @@ def start(state: State, plan: Plan, lists: Mapping[Ref, str] | None = None) -> s
     (ref,) = state.init.results
     made, info = expression(ref, scope), look(scope.infos, ref)
     spellings = scope.target.arrays
+    if state.declared.kind == "Matrix":
+        return _matrix(state, ref, made, scope)
     if state.declared.kind == "Scalar":
         made = ast.Constant(float(ref.value)) if isinstance(ref, Literal) else made  # type: ignore[arg-type]
         return written(fill(spellings["scalar"], {"x": made}) if not _python(state, plan) else made)
@@ -33,6 +37,26 @@ def start(state: State, plan: Plan, lists: Mapping[Ref, str] | None = None) -> s
     return written(fill(spellings["zeros_like" if zero else "full_like"], like))
 
 
+def _matrix(state: State, ref: Ref, made: ast.expr, scope: Scope) -> str:
+    """Returns the first value of a Matrix, whose sides follow from the shape of w."""
+    arrays = scope.target.arrays
+    sides = [ast.parse(_side_length(entry), mode="eval").body for entry in state.declared.index]
+    if isinstance(ref, Literal):
+        zero, shape = ref.value == 0, {"x": ast.Tuple(sides), "y": made}
+        return written(fill(arrays["zeros_of" if zero else "full_of"], shape))
+    eye = fill(arrays["eye"], dict(zip("xy", sides, strict=True)))
+    return written(substituted(made, {"eye": eye}))
+
+
+def _side_length(entry: int | str | UpTo) -> str:
+    short = "min(fan_in(w), fan_out(w))"
+    named = {"rows": "fan_in(w)", "cols": "fan_out(w)", "short": short,
+             "long": short.replace("min", "max")}
+    if isinstance(entry, UpTo):
+        return f"min({entry.count}, fan_in(w), fan_out(w))"
+    return named[entry] if isinstance(entry, str) else f"w.shape[{entry}]"
+
+
 def _python(state: State, plan: Plan) -> bool:
     return look(plan.scope.infos, state.name).python
 
@@ -44,7 +68,8 @@ def _scope(state: State, plan: Plan, lists: Mapping[Ref, str]) -> Scope:
     program = replace(plan.program, body=state.init.body, results=((state.name, state.name),))
     program = replace(program, states=(state,))
     infos = infer(program, plan.scope.target.traced)
-    return replace(plan.scope, infos=infos, inlined={call.out: call for call in made}, lists=lists)
+    inlined, names = {call.out: call for call in made}, {**plan.scope.names, "eye": "eye"}
+    return replace(plan.scope, infos=infos, inlined=inlined, names=names, lists=lists)
 
 
 def _like(state: State) -> ast.expr:
@@ -71,20 +96,22 @@ def guard(state: State, plan: Plan) -> str:
     """Returns the condition under which a parameter stores `state`, "" where all do."""
     if not look(plan.scope.infos, state.name).leaf:
         return ""
-    sides = list(_readers(plan.program.body, state.name, plan.program, plan.scope, ()))
+    body, own = plan.program.body, dict(plan.program.results)[state.name]
+    held = {state.name, *_handed_on(body, {own})}
+    sides = list(_readers(body, held, plan.scope, ()))
     if any(ref == state.name and role != state.name for role, ref in plan.program.results):
         sides.append(())
-    common = _common(sides)
-    asked = [_side(branch, side, plan) for branch, side in common]
+    texts = [tuple(_side(branch, side, plan) for branch, side in path) for path in sides]
+    asked = [ast.parse(text, mode="eval").body for text in _common(texts)]
     return written(ast.BoolOp(ast.And(), asked)) if len(asked) > 1 else "".join(map(written, asked))
 
 
-def _side(branch: Branch, side: int, plan: Plan) -> ast.expr:
+def _side(branch: Branch, side: int, plan: Plan) -> str:
     """Returns the condition of one side of an `if`, written out whole."""
     made = {call.out: call for call in calls(plan.program.body)}
     scope = replace(plan.scope, inlined=made)
     asked = condition(branch.condition, scope)
-    return _opposite(asked) if side else asked
+    return written(_opposite(asked) if side else asked)
 
 
 def _opposite(asked: ast.expr) -> ast.expr:
@@ -96,34 +123,39 @@ def _opposite(asked: ast.expr) -> ast.expr:
 
 
 def _readers(
-    body: Iterable[Statement], state: str, program: Program, scope: Scope, path: tuple
+    body: Iterable[Statement], held: Collection[Ref], scope: Scope, path: tuple
 ) -> Iterable[tuple]:
-    """Yields the static sides around each place that reads the old value of `state`."""
-    own = dict(program.results)[state]
+    """Yields the static sides around each place that reads what may be the old value of a state.
+
+    held: the state, and what the `if`s hand on to its new value; to hand on is not to read.
+    """
     for statement in body:
         if isinstance(statement, Call):
-            if state in statement.args:
+            if any(arg in held for arg in statement.args):
                 yield path
             continue
         static = look(scope.infos, statement.condition).static
         for side, block in enumerate((statement.then, statement.orelse)):
             inner = (*path, (statement, side)) if static else path
-            yield from _readers(block.body, state, program, scope, inner)
+            yield from _readers(block.body, held, scope, inner)
             handed = zip(statement.outs, block.results, strict=True)
-            if any(ref == state and out != own for out, ref in handed):
+            if any(ref in held and out not in held for out, ref in handed):
                 yield inner
 
 
-def _common(paths: list[tuple]) -> tuple:
-    """Returns the sides that all paths begin with."""
-    if not paths:
-        return ()
-    shared = paths[0]
+def _handed_on(body: Iterable[Statement], wanted: Collection[Ref]) -> Iterable[Ref]:
+    """Yields the outs of `if`s that become the value of one of `wanted`."""
+    for branch in (statement for statement in body if isinstance(statement, Branch)):
+        places = [place for place, out in enumerate(branch.outs) if out in wanted]
+        yield from (branch.outs[place] for place in places)
+        for block in (branch.then, branch.orelse):
+            yield from _handed_on(block.body, {block.results[place] for place in places})
+
+
+def _common(paths: list[tuple[str, ...]]) -> tuple[str, ...]:
+    """Returns the conditions that all paths begin with."""
+    shared = paths[0] if paths else ()
     for path in paths[1:]:
-        length = 0
-        while length < min(len(shared), len(path)) and shared[length] == path[length]:
-            length += 1
-        shared = shared[:length]
+        same = [a == b for a, b in zip(shared, path, strict=False)]
+        shared = shared[: same.index(False) if False in same else len(same)]
     return shared
-
-

@@ -12,7 +12,7 @@ from functools import cache
 # A spelling is a Python expression over these names; nothing else in it is replaced.
 ARGUMENTS = ("x", "y", "z")
 LISTS = ("xs", "ys")  # for a primitive on the whole model: the arrays of all parameters
-REDUCERS = frozenset({"sum", "mean", "max", "min", "amax", "amin", "norm", "vector_norm"})
+REDUCERS = frozenset("sum mean max min amax amin norm vector_norm quantile".split())
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ..program import Program, Ref
 from . import lines as write
-from .errors import ExportError
 from .levels import look
 from .loops import listed_stage
 from .numpy_spellings import ARRAYS, HELPERS
 from .plan import Plan, make_plan
+from .points import apart
 from .spell import fill, number, written
 from .starts import guard, start
 from .target import NUMBERS, Target
@@ -27,11 +27,23 @@ def to_numpy(program: Program) -> str:
     """Returns a NumPy module for `program`; parameters and gradients are lists of arrays."""
     lists: dict[Ref, str] = {s.name: f'state["{s.name}"]' for s in program.states}
     lists |= {"w": "params", "g": "grads", "role": "roles"}
-    plan = make_plan(program, NUMPY, lists)
-    if "w_eval" in dict(program.results):
-        raise ExportError("export to numpy has no form for w_eval.")
+    step, point = apart(program)
+    plan = make_plan(step, NUMPY, lists)
     body = [*_init(plan), "", "", *_update(plan)]
+    if point is not None:
+        body += ["", "", *_point(make_plan(point, NUMPY, lists))]
     return write.module(["import numpy as np"], plan, body)
+
+
+def _point(plan: Plan) -> list[str]:
+    """Returns the function that gives where the model is to be evaluated."""
+    keywords = write.defaults(plan.program, plan)
+    first = write.signature("eval_params", ["state", "params"], keywords)
+    lines = write.docstring("Returns where the model is to be evaluated, a list like params.")
+    lines += [f'{plan.scope.names[n]} = state["{n}"]' for n in write.numbers_read(plan)]
+    for index in range(len(plan.stages)):
+        lines += listed_stage(plan, index, "points", _result)
+    return [*first, *write.indented([*lines, "return points"])]
 
 
 def _init(plan: Plan) -> list[str]:

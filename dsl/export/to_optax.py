@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ..program import Program, Ref
 from . import lines as write
-from .errors import ExportError
 from .levels import look
 from .loops import listed_stage
 from .numpy_spellings import ARRAYS as NUMPY_ARRAYS
 from .numpy_spellings import HELPERS as NUMPY_HELPERS
 from .plan import Plan, make_plan
+from .points import apart
 from .spell import fill, negated, number, written
 from .starts import guard, start
 from .target import NUMBERS, OPERATORS, Target
@@ -54,9 +54,9 @@ OPTAX = Target(
 def to_optax(program: Program) -> str:
     """Returns a module with an optax `GradientTransformation` for `program`."""
     lists: dict[Ref, str] = {s.name: f"old_{s.name}" for s in program.states}
-    plan = make_plan(program, OPTAX, {"w": "ws", "g": "gs", "role": "all_roles"} | lists)
-    if "w_eval" in dict(program.results):
-        raise ExportError("export to optax has no form for w_eval.")
+    lists |= {"w": "ws", "g": "gs", "role": "all_roles"}
+    step, point = apart(program)
+    plan = make_plan(step, OPTAX, lists)
     inputs = ["learning_rate"] if "lr" in program.inputs else []
     keywords = [*(["T"] if "T" in program.inputs else []), *write.defaults(program, plan)]
     keywords += ["roles=None"] if write.uses_role(program) else []
@@ -69,7 +69,26 @@ def to_optax(program: Program) -> str:
     body += ["", f"return optax.{made}(init, update)"]
     text = [*_state(plan), "", "", *write.signature(_name(plan), inputs, keywords)]
     imports = ["from typing import NamedTuple", "", "import jax", "import jax.numpy as jnp"]
-    return write.module([*imports, "import optax"], plan, [*text, *write.indented(body)])
+    text += write.indented(body)
+    if point is not None:
+        text += ["", "", *_point(make_plan(point, OPTAX, lists))]
+    return write.module([*imports, "import optax"], plan, text)
+
+
+def _point(plan: Plan) -> list[str]:
+    """Returns the function that gives where the model is to be evaluated."""
+    keywords = write.defaults(plan.program, plan)
+    first = write.signature("eval_params", ["state", "params"], keywords)
+    lines = write.docstring("Returns where the model is to be evaluated, a tree like params.")
+    stages: list[str] = []
+    for index in range(len(plan.stages)):
+        stages += listed_stage(plan, index, "points", _stored)
+    lines += _loads(plan, "\n".join(stages)) + stages
+    return [*first, *write.indented([*lines, "return tree.unflatten(points)"])]
+
+
+def _stored(role: str, ref: Ref, plan: Plan) -> str:
+    return written(write.stored(role, ref, plan))
 
 
 def _name(plan: Plan) -> str:

@@ -7,6 +7,7 @@ from . import lines as write
 from .errors import ExportError
 from .levels import look
 from .plan import Plan, make_plan
+from .points import apart
 from .spell import number, written
 from .starts import guard, start
 from .target import NUMBERS, Target
@@ -31,16 +32,52 @@ def to_torch(program: Program) -> str:
     """Returns a module with a `torch.optim.Optimizer` for `program`."""
     lists: dict[Ref, str] = {"w": "params", "g": "grads"}
     lists |= {s.name: f'[self.state[w]["{s.name}"] for w in params]' for s in program.states}
-    plan = make_plan(program, TORCH, lists)
-    if "w_eval" in dict(program.results):
-        raise ExportError("export to torch has no form for w_eval.")
+    step, point = apart(program)
+    plan = make_plan(step, TORCH, lists)
     title = "".join(part.capitalize() for part in program.name.split("_"))
     body = [f"class {title}(torch.optim.Optimizer):"]
     more = ["Reductions over the model cover one parameter group."] if _whole(plan) else []
     if write.uses_role(program):
         more.append('A parameter group may carry a role: {"params": ..., "role": "embedding"}.')
+    if point is not None:
+        more.append("Call eval() before the model is evaluated or saved, and train() after it.")
     body += write.indented([*write.about(program, *more), "", *_init(plan), "", *_step(plan)])
+    if point is not None:
+        body += write.indented(_moves(make_plan(point, TORCH, lists)))
     return write.module(["import torch"], plan, body)
+
+
+def _moves(plan: Plan) -> list[str]:
+    """Returns the methods that move the parameters to where they are evaluated, and back."""
+    if _whole(plan):
+        raise ExportError("export to torch has no form for a w_eval that reads the whole model.")
+    (stage,) = plan.stages
+    inner = write.body_lines(stage.inside, plan.scope)
+    made = written(write.stored("w", dict(plan.program.results)["w"], plan))
+    reads = write.stage_reads(plan, 0, inner)
+    states = [s.name for s in plan.program.states if s.name in reads]
+    numbers = [plan.scope.names[h.name] for h in plan.program.hyperparameters]
+    loads = [f'{name} = group["{name}"]' for name in [*numbers, *write.numbers_read(plan)]]
+    loads += write.body_lines(stage.outside, plan.scope)
+    there = [
+        *(f'{plan.scope.names[name]} = state["{name}"]' for name in states),
+        *inner,
+        'state["trained"] = w.clone()',
+        f"w.copy_({made})",
+    ]
+    back = ['w.copy_(state.pop("trained"))']
+    to = "Moves the parameters to where the model is to be evaluated."
+    return [
+        *_move("eval", to, loads, ["if not state:", "    continue", *there]),
+        *_move("train", "Moves the parameters back.", [], ['if "trained" in state:',
+                                                           *write.indented(back)]),
+    ]
+
+
+def _move(name: str, doc: str, loads: list[str], inner: list[str]) -> list[str]:
+    loop = ['for w in group["params"]:', *write.indented(["state = self.state[w]", *inner])]
+    body = ["for group in self.param_groups:", *write.indented([*loads, *loop])]
+    return ["", "@torch.no_grad()", f"def {name}(self):", *write.indented([f'"""{doc}"""', *body])]
 
 
 def _whole(plan: Plan) -> bool:

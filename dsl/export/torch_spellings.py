@@ -49,6 +49,18 @@ ARRAYS: dict[str, str] = OPERATORS | {
     "size": "x.numel()",
     "matrix": "x.flatten(1).T",
     "unmatrix": "x.T.reshape(y.shape)",
+    "wide": "wide(x)",
+    "unwide": "unwide(x, y)",
+    "gram": "gram(x, axis)",
+    "mode": "mode(x, y, axis)",
+    "solve_along": "solve_along(x, y, axis)",
+    "triu": "torch.triu(x)",
+    "eigenvectors": "torch.linalg.eigh(x)[1].flip(1)",
+    "singular_vectors": "singular_vectors(x, rank, min(fan_in(w), fan_out(w)))",
+    "orthogonal": "torch.linalg.qr(x)[0]",
+    "inverse_root": "inverse_root(x, y)",
+    "sorter": "sorter(x)",
+    "quantile": "torch.quantile(x, y)",
     "newton_schulz": "newton_schulz(x)",
     "orthogonalize": "orthogonalize(x)",
     "global_sum": "sum(x.sum() for x in xs)",
@@ -64,6 +76,9 @@ ARRAYS: dict[str, str] = OPERATORS | {
     "zeros_like": "torch.zeros_like(x)",
     "full_like": "torch.full_like(x, y)",
     "zeros": "w.new_zeros(())",
+    "zeros_of": "w.new_zeros(x)",
+    "full_of": "w.new_full(x, y)",
+    "eye": "torch.eye(x, y, dtype=w.dtype, device=w.device)",
     "full": "w.new_tensor(x)",
 }
 
@@ -112,6 +127,53 @@ def cosine(x, y):
     x, y = tensor(x), tensor(y)
     sizes = torch.linalg.vector_norm(x) * torch.linalg.vector_norm(y)
     return torch.where(sizes == 0, 0, torch.sum(x * y) / torch.where(sizes == 0, 1, sizes))
+''',
+    "wide": '''
+def wide(x):
+    """A parameter as a matrix with its shorter side first."""
+    y = x.flatten(1).T
+    return y.T if y.shape[0] >= y.shape[1] else y
+''',
+    "unwide": '''
+def unwide(y, x):
+    """Gives a wide matrix the shape of the parameter x."""
+    return (y if fan_in(x) >= fan_out(x) else y.T).reshape(x.shape)
+''',
+    "gram": '''
+def gram(x, axis):
+    """The products of the slices of x along an axis with each other."""
+    y = x.movedim(axis, 0).reshape(x.shape[axis], -1)
+    return y @ y.T
+''',
+    "mode": '''
+def mode(m, x, axis):
+    """Multiplies x by a matrix along an axis."""
+    return torch.tensordot(m, x, dims=([1], [axis])).movedim(0, axis)
+''',
+    "solve_along": '''
+def solve_along(m, x, axis):
+    """Multiplies x by the inverse of a matrix along an axis."""
+    y = x.movedim(axis, 0)
+    return torch.linalg.solve(m, y.flatten(1)).reshape(y.shape).movedim(0, axis)
+''',
+    "singular_vectors": '''
+def singular_vectors(x, rank, short):
+    """The left singular vectors of the largest singular values, as columns."""
+    tall = x.shape[0] > x.shape[1]
+    return torch.linalg.svd(x, full_matrices=tall)[0][:, : min(rank, short)]
+''',
+    "inverse_root": '''
+def inverse_root(m, p, eps=0.0):
+    """A symmetric matrix to the power -1 / p."""
+    values, vectors = torch.linalg.eigh(m)
+    return (vectors * (values + eps) ** (-1.0 / p)) @ vectors.T
+''',
+    "sorter": '''
+def sorter(d):
+    """The matrix that puts columns in the falling order of d."""
+    flat = d.flatten()
+    eye = torch.eye(flat.numel(), dtype=d.dtype, device=d.device)
+    return eye[:, torch.argsort(-flat)]
 ''',
     "newton_schulz": '''
 def newton_schulz(x, steps=5, a=3.4445, b=-4.775, c=2.0315, eps=1e-8):

@@ -16,6 +16,7 @@ def schedule_free_sgd(w, g, lr, *, beta=0.9, weight_decay=0.0):
     z = z - lr * (g + weight_decay * w)
     x = lerp(x, z, divide_no_nan(lr_max**2, weight_sum))
     w = lerp(z, x, beta)
+    w_eval = (w - (1 - beta) * z) / beta
 
 
 def schedule_free_adamw(w, g, t, lr, *, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.0):
@@ -36,6 +37,7 @@ def schedule_free_adamw(w, g, t, lr, *, beta1=0.9, beta2=0.999, eps=1e-8, weight
     z = z - lr * (u + weight_decay * w)
     x = lerp(x, z, divide_no_nan(lr_max**2, weight_sum))
     w = lerp(z, x, beta1)
+    w_eval = (w - (1 - beta1) * z) / beta1
 
 
 def schedule_free_radam(w, g, t, lr, *, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.0):
@@ -60,6 +62,7 @@ def schedule_free_radam(w, g, t, lr, *, beta1=0.9, beta2=0.999, eps=1e-8, weight
     z = z - rate * (u + weight_decay * w)
     x = lerp(x, z, divide_no_nan(lr_max**2, weight_sum))
     w = where(weight_sum > 0, lerp(z, x, beta1), w)
+    w_eval = (w - (1 - beta1) * z) / beta1
 
 
 def ranger(w, g, *, beta1=0.95, beta2=0.999, eps=1e-5, k=6, alpha=0.5):

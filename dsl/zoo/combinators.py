@@ -216,6 +216,7 @@ def schedule_free(inner, w, g, lr, *, beta=0.9):
     z = z - inner(w, g)
     x = lerp(x, z, divide_no_nan(lr_max**2, weight_sum))
     w = lerp(z, x, beta)
+    w_eval = (w - (1 - beta) * z) / beta
 
 
 def swa(inner, w, g, t, T, *, start=0.75, k=1):

@@ -67,8 +67,9 @@ def bench(report: Callable[[str], None] = lambda line: None, runs: int = RUNS) -
     figures = _agreement(problem, report)
     figures += _throughput(problem, report, runs)
     figures += _proposals(report)
-    report("the lowered adamw beside optax's")
-    return [*figures, Figure("lowered_adamw_vs_optax", _step_ratio(), "x")]
+    report("the lowered adamw and lion beside optax's")
+    lowered = [Figure(f"lowered_{name}_vs_optax", _step_ratio(name), "x") for name in LOWERED]
+    return [*figures, *lowered]
 
 
 # Training throughput
@@ -258,12 +259,15 @@ def _proposals(report: Callable[[str], None], count: int = 5000) -> list[Figure]
 # One step of the lowered adamw beside optax's own
 
 
-def _step_ratio(size: int = 1_000_000, steps: int = 20) -> float:
+LOWERED = ("adamw", "lion")  # with their decay set to 0.01 in optax too
+
+
+def _step_ratio(name: str, size: int = 1_000_000, steps: int = 20) -> float:
     import optax
 
     params = {"w": jnp.ones((size // 1000, 1000)), "b": jnp.ones((1000,))}
-    ours = _stepper(lower(parse(source("adamw")), lr=1e-3), params)
-    theirs = _stepper(optax.adamw(1e-3, weight_decay=0.01), params)
+    ours = _stepper(lower(parse(source(name)), lr=1e-3, weight_decay=0.01), params)
+    theirs = _stepper(getattr(optax, name)(1e-3, weight_decay=0.01), params)
     ratios = []
     for _ in range(ROUNDS):
         ratios.append(_seconds(ours, steps) / _seconds(theirs, steps))
