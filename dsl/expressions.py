@@ -11,7 +11,7 @@ from primitives import NOISE, TABLE, Primitive
 from . import listing, zoo
 from .build import Builder, Settle
 from .errors import nearest
-from .names import KINDS, PLANNED
+from .names import KINDS
 from .program import Literal, Ref
 from .syntax import definitions, refuse
 
@@ -220,12 +220,10 @@ def _other(builder: Builder, node: ast.Call, word: str) -> Ref:
     """Calls a program of the zoo, or says what the word may have meant."""
     if builder.scope.prefix + word in builder.env:
         raise builder.at(node, f"{word} is a value, not a function.")
-    if word in PLANNED:
-        raise builder.at(node, f"{word} is not in the language yet ({PLANNED[word]}).")
     if word in zoo.EVERY:
         function = definitions(zoo.source(word))[word]
         return builder.inline.definition(builder, node, function, foreign=True)
-    known = [*TABLE, *PAIRED, *builder.definitions, *zoo.EVERY, "every", *PLANNED]
+    known = [*TABLE, *PAIRED, *builder.definitions, *zoo.EVERY, "every"]
     raise builder.at(node, f"There is no function {word}.", nearest(word, known))
 
 

@@ -7,6 +7,9 @@ cannot be told from it. A few entries have no loss, as weights of dead units.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
 import numpy as np
 
 from .layout import Layout
@@ -46,3 +49,22 @@ def loss(t: int, w: np.ndarray) -> float:
     """Returns the loss of step t at w."""
     square = (w - _CENTRE_ROWS[t - 1]) ** 2
     return float(np.sum((_A_ROWS[t - 1] / 2 + _B_ROWS[t - 1] / 4 * square) * square))
+
+
+def full_gradient(w: np.ndarray) -> np.ndarray:
+    """Returns the gradient at w of the mean of the losses of all steps."""
+    return np.mean([gradient(t, w) for t in range(1, STEPS + 1)], axis=0)
+
+
+def constraint(xp: Any) -> Mapping[str, Callable[..., list[Any]]]:
+    """What a constraint answers: a box of side 3, and for `prox` 0.3 |x|."""
+
+    def prox(x: Sequence[Any], step: Sequence[Any]) -> list[Any]:
+        pairs = zip(x, step, strict=True)
+        return [xp.sign(a) * xp.maximum(abs(a) - 0.3 * s, 0) for a, s in pairs]
+
+    return {
+        "project": lambda x: [xp.clip(a, -1.5, 1.5) for a in x],
+        "prox": prox,
+        "lmo": lambda x: [-1.5 * xp.sign(a) for a in x],
+    }

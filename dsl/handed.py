@@ -9,7 +9,6 @@ from . import zoo
 from .build import Builder
 from .errors import nearest
 from .expressions import static, value
-from .names import PLANNED
 from .program import Literal, Ref
 from .scope import Bound
 from .signature import defaults, overridden, program_parameters, takes_a_program
@@ -99,6 +98,5 @@ def _arguments(
 def _from_zoo(builder: Builder, node: ast.expr, word: str) -> ast.FunctionDef:
     if word in zoo.EVERY:
         return definitions(zoo.source(word))[word]
-    later = " (not in the language yet)" if word in PLANNED else ""
     known = [*builder.scope.programs, *builder.definitions, *zoo.EVERY]
-    raise builder.at(node, f"There is no program {word}{later}.", nearest(word, known))
+    raise builder.at(node, f"There is no program {word}.", nearest(word, known))

@@ -76,7 +76,9 @@ def lower(
     0.0}}. out: the output axis. state_dtype: a narrower dtype for Tensor states. Raises
     ProgramError for a hyperparameter that the program does not have; using it, for an input that it
     reads and is not given. What a program asks of the loss, `grad_at` and its like, comes from
-    `update(..., value_fn=)`: the loss on the batch of the step as a function of the parameters.
+    `update(..., value_fn=)`: the loss on the batch of the step as a function of the parameters;
+    `full_grad` from `full_value_fn=`, that on all data; a constraint from `project=`, `prox=` or
+    `lmo=`, functions from trees like the parameters to such a tree.
     """
     rule = _rule(program, lr, T, roles, by_role, out, state_dtype, hyperparameters)
     rule = replace(rule, seed=seed)
@@ -93,10 +95,9 @@ def lower(
         value_fn: Callable[[Any], Any] | None = None,
         **extra: Any,
     ) -> tuple[optax.Updates, State]:
-        del extra
         if value is None and value_fn is not None:
             value = value_fn(params)
-        return _update(rule, updates, state, params, value, value_fn)
+        return _update(rule, updates, state, params, value, {**extra, "value_fn": value_fn})
 
     # optax types a state as any pytree; this one takes its own
     return optax.GradientTransformationExtraArgs(init, update)  # type: ignore[arg-type]
@@ -175,10 +176,10 @@ def _update(
     state: State,
     params: optax.Params | None,
     loss: Any,
-    value_fn: Callable[[Any], Any] | None,
+    asked: Mapping[str, Any],
 ) -> tuple[optax.Updates, State]:
     model = rule.model(updates if params is None else params)
-    answers = oracles.answers(model, rule.program.name, params, value_fn)
+    answers = oracles.answers(model, rule.program.name, params, asked)
     frame = replace(_frame(rule, model, state.t), oracles=answers)
     _bind_inputs(frame, rule, model, updates, params, loss)
     for declared in model.kept():

@@ -21,11 +21,6 @@ WORDS = ("out", "rows", "cols", "axes", "eye")  # no names; `short` and `long` a
 MAX_AXES = 4  # of a parameter; a loop over its axes stands for as many
 RESULTS = ("w", "w_eval")  # what a program may set beside its states
 
-# Words of the language that are planned: an error names them as such.
-PLANNED = {
-    "full_grad": "oracles",
-}
-
 # Primitives that are written otherwise than by their name.
 SPELLED = {"maximum": "max", "minimum": "min"}
 

@@ -1,4 +1,4 @@
-"""What a lowered program may ask of the loss, out of one function of the parameters."""
+"""What a lowered program may ask of the task, out of functions of the parameters."""
 
 from __future__ import annotations
 
@@ -12,20 +12,35 @@ from .errors import ProgramError
 from .needs import oracles
 from .trees import Model
 
+# Which argument of `update` answers each oracle.
+ANSWERED_BY = {
+    "grad_at": "value_fn",
+    "loss_at": "value_fn",
+    "hvp": "value_fn",
+    "full_grad": "full_value_fn",
+    "project": "project",
+    "prox": "prox",
+    "lmo": "lmo",
+}
+
 
 def answers(
-    model: Model, name: str, params: Any, value_fn: Callable[[Any], Any] | None
-) -> Mapping[str, Callable[[list[jax.Array]], Any]]:
+    model: Model, name: str, params: Any, given: Mapping[str, Any]
+) -> Mapping[str, Callable[..., Any]]:
     """Returns the oracles of a step by name; a point is a list with an array for each parameter.
 
-    value_fn: the loss on the batch of the step. Raises ProgramError if the program called `name`
-    asks an oracle and there is no value_fn.
+    given: what `update` was given, by the names of ANSWERED_BY: losses are functions of a tree like
+    the parameters, the others take such trees and return one. Raises ProgramError if the program
+    called `name` asks an oracle that nothing given answers.
     """
     asked = oracles(model.settled.program)
     if not asked:
         return {}
-    if value_fn is None or params is None:
-        raise ProgramError(f"{name} asks for {asked[0]}: pass params and value_fn= to update")
+    for oracle in asked:
+        if params is None or given.get(ANSWERED_BY[oracle]) is None:
+            argument = ANSWERED_BY[oracle]
+            raise ProgramError(f"{name} asks for {oracle}: pass params and {argument}= to update")
+    value_fn, full_value_fn = given.get("value_fn"), given.get("full_value_fn")
     dtypes = [leaf.dtype for leaf in jax.tree.leaves(params)]
 
     def tree(point: list[jax.Array]) -> Any:
@@ -33,10 +48,15 @@ def answers(
         return model.treedef.unflatten(leaves)
 
     def hvp(vector: list[jax.Array]) -> list[jax.Array]:
-        return model.flat(jax.jvp(jax.grad(value_fn), (params,), (tree(vector),))[1])
+        return model.flat(jax.jvp(jax.grad(value_fn), (params,), (tree(vector),))[1])  # type: ignore[arg-type]
+
+    def constraint(name: str) -> Callable[..., Any]:
+        return lambda *points: model.flat(given[name](*map(tree, points)))
 
     return {
-        "grad_at": lambda point: model.flat(jax.grad(value_fn)(tree(point))),
-        "loss_at": lambda point: jnp.asarray(value_fn(tree(point)), model.dtype),
+        "grad_at": lambda point: model.flat(jax.grad(value_fn)(tree(point))),  # type: ignore[arg-type]
+        "loss_at": lambda point: jnp.asarray(value_fn(tree(point)), model.dtype),  # type: ignore[misc]
         "hvp": hvp,
+        "full_grad": lambda point: model.flat(jax.grad(full_value_fn)(tree(point))),  # type: ignore[arg-type]
+        **{name: constraint(name) for name in ("project", "prox", "lmo")},
     }

@@ -11,7 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from .fixed_loss import LAYOUT, START, STEPS, curvature, gradient, loss
+from .fixed_loss import (
+    LAYOUT,
+    START,
+    STEPS,
+    constraint,
+    curvature,
+    full_gradient,
+    gradient,
+    loss,
+)
 from .flat import LIMIT, NotFinite, NotFlat, flat, run
 from .frame import Frame, choose_now
 from .initial import initial
@@ -165,6 +174,8 @@ def _oracles(t: int, w: np.ndarray) -> dict[str, Callable[[list[np.ndarray]], An
         "grad_at": lambda x: split(gradient(t, join(x))),
         "loss_at": lambda x: np.float64(loss(t, join(x))),
         "hvp": lambda x: split(curvature(t, w, join(x))),
+        "full_grad": lambda x: split(full_gradient(join(x))),
+        **constraint(np),
     }
 
 

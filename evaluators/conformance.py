@@ -18,11 +18,10 @@ import optax
 
 from dsl import Program, parse
 from dsl.load import load
-from dsl.lower import lower
 from dsl.simulate import Oracles, simulate
 from dsl.zoo import COMBINATORS, source
 
-from .following import Path, follow, follow_paper, follow_torch
+from .following import Path, follow, follow_lowered, follow_paper, follow_torch
 from .problems import OUTLIER, Problem, lowest_loss_of, problem, rate
 from .references import OPTAX, PAPER, STEPS, Reference
 
@@ -48,16 +47,19 @@ class Agreement:
     narrow: str = ""
 
 
-def compare(reference: Reference) -> Agreement:
-    """Compares a program with one implementation, over all settings, with and without outlier."""
+def compare(reference: Reference, theirs: Sequence[list[Path]] | None = None) -> Agreement:
+    """Compares a program with one implementation, over all settings, with and without outlier.
+
+    theirs: what `every_path` gives of the reference, if it is known already.
+    """
     said = f"{reference.library}:{reference.call}"
     if importlib.util.find_spec(reference.module) is None:
         return Agreement(reference.program, said, 0, None, MISSING)
-    given = problems(reference)
+    given, known = problems(reference), theirs or every_path(reference)
     errors = [
-        distance(ours, theirs, one.start)
-        for settings in reference.settings
-        for one, ours, theirs in zip(given, *paths(reference, settings, given), strict=True)
+        distance(mine, other, one.start)
+        for settings, others in zip(reference.settings, known, strict=True)
+        for one, mine, other in zip(given, path(reference, settings, given), others, strict=True)
     ]
     error = float(np.max(errors))
     status = AGREES if error <= tolerance(reference) else DIFFERS
@@ -75,18 +77,18 @@ def tolerance(reference: Reference) -> float:
     return NARROW if reference.narrow else TOLERANCE
 
 
-def paths(
+def path(
     reference: Reference, settings: Mapping[str, float], given: Sequence[Problem]
-) -> tuple[list[Path], list[Path]]:
-    """Returns the paths of the program and those of its reference, one for each problem."""
+) -> list[Path]:
+    """Returns the paths of the lowered program, one for each problem."""
     program = program_of(reference, settings)
-    names = {item.name for item in program.hyperparameters}
-    hyper: dict[str, Any] = {name: value for name, value in settings.items() if name in names}
-    with jax.enable_x64(True):
-        schedule = rate(settings.get("lr", 0.05))
-        rule = lower(program, schedule, T=STEPS, out=reference.out, **hyper)
-        ours = follow(rule, given, reference.asks)
-    return ours, reference_paths(reference, settings, given)
+    return follow_lowered(program, settings, given, reference.out, reference.asks)
+
+
+def every_path(reference: Reference) -> list[list[Path]]:
+    """Returns the paths of a reference on its problems, for each of its settings."""
+    given = problems(reference)
+    return [reference_paths(reference, settings, given) for settings in reference.settings]
 
 
 def simulated(
@@ -96,7 +98,7 @@ def simulated(
     one: Problem,
     watch: Callable[[int, bool], None] | None = None,
 ) -> Path:
-    """Runs a program in NumPy as `paths` runs its lowered form; watch: as in `simulate`."""
+    """Runs a program in NumPy as `path` runs its lowered form; watch: as in `simulate`."""
     schedule = rate(settings.get("lr", 0.05))
     structure = {
         item.name: settings[item.name]

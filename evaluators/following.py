@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import jax
@@ -13,33 +13,97 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from .problems import Problem, lowest_loss_of, noise, real_loss
-from .references import Reference
+from dsl import Program
+from dsl.fixed_loss import constraint
+from dsl.lower import lower
+
+from .problems import Problem, lowest_loss_of, noise, rate, real_loss
+from .references import STEPS, Reference
 
 Path = list[list[np.ndarray]]  # the parameters after each step
 
 
 def follow(transform: Any, given: Sequence[Problem], asks: bool = False) -> list[Path]:
     """Runs an optax transformation on each problem."""
+    update = jax.jit(partial(_update, lambda numbers: transform, asks))
+    return [_path(update, transform.init, {}, one, asks) for one in given]
 
-    @jax.jit  # one compilation serves them all
-    def update(arrays: Any, state: Any, params: Any) -> Any:
-        if not asks:
-            return transform.update(arrays, state, params)
-        loss = partial(real_loss, lowest=arrays)
-        value, slope = jax.value_and_grad(loss)(params)
-        return transform.update(slope, state, params, value=value, value_fn=loss)
 
-    def path(one: Problem) -> Path:
-        params: Any = [jnp.asarray(w) for w in one.start]
-        state, steps = transform.init(params), []
-        for arrays in one.gradients:
-            updates, state = update([jnp.asarray(x) for x in arrays], state, params)
-            params = optax.apply_updates(params, updates)
-            steps.append([np.asarray(p) for p in params])
-        return steps
+def follow_lowered(
+    program: Program,
+    settings: Mapping[str, Any],
+    given: Sequence[Problem],
+    out: int = -1,
+    asks: bool = False,
+) -> list[Path]:
+    """Runs a lowered program on each problem, in double precision.
 
-    return [path(one) for one in given]
+    Its numbers and its learning rate are traced, so that all settings share one compilation.
+    """
+    held = {item.name: item.default for item in program.hyperparameters} | {"lr": 0.05}
+    chosen = {name: settings.get(name, default) for name, default in held.items()}
+    numbers = {n: float(chosen[n]) for n, default in held.items() if isinstance(default, float)}
+    structure = tuple((n, value) for n, value in chosen.items() if n not in numbers)
+    with jax.enable_x64(True):
+        update = _compiled(program, structure, out, asks)
+        rule = _lowered(program, structure, out, numbers)
+        return [_path(update, rule.init, numbers, one, asks) for one in given]
+
+
+def _lowered(
+    program: Program, structure: tuple, out: int, numbers: Mapping[str, Any]
+) -> optax.GradientTransformationExtraArgs:
+    hyperparameters = {name: value for name, value in numbers.items() if name != "lr"}
+    schedule = rate(numbers["lr"])
+    return lower(program, schedule, T=STEPS, out=out, **hyperparameters, **dict(structure))
+
+
+@lru_cache(maxsize=4)
+def _compiled(program: Program, structure: tuple, out: int, asks: bool) -> Callable[..., Any]:
+    return jax.jit(partial(_update, partial(_lowered, program, structure, out), asks))
+
+
+def _update(
+    make: Callable[[Any], Any],
+    asks: bool,
+    numbers: Any,
+    arrays: Any,
+    every: Any,
+    state: Any,
+    params: Any,
+) -> Any:
+    """One step of the transformation that `make` makes of the numbers."""
+    transform = make(numbers)
+    if not asks:
+        return transform.update(arrays, state, params)
+    loss = partial(real_loss, lowest=arrays)
+    value, slope = jax.value_and_grad(loss)(params)
+    whole = partial(_mean_loss, every)
+    return transform.update(
+        slope, state, params, value=value, value_fn=loss, full_value_fn=whole, **constraint(jnp)
+    )
+
+
+def _path(
+    update: Callable[..., Any],
+    init: Callable[[Any], Any],
+    numbers: Mapping[str, float],
+    one: Problem,
+    asks: bool,
+) -> Path:
+    params: Any = [jnp.asarray(w) for w in one.start]
+    state, steps = init(params), []
+    every = [[jnp.asarray(x) for x in arrays] for arrays in one.gradients] if asks else []
+    for arrays in one.gradients:
+        updates, state = update(numbers, [jnp.asarray(x) for x in arrays], every, state, params)
+        params = optax.apply_updates(params, updates)
+        steps.append([np.asarray(p) for p in params])
+    return steps
+
+
+def _mean_loss(every: Sequence[Any], params: Any) -> Any:
+    """The loss over all data: the mean over the losses of the steps."""
+    return sum(real_loss(params, lowest) for lowest in every) / len(every)
 
 
 def follow_paper(

@@ -18,9 +18,9 @@ from dsl.substitute import substituted
 
 from .conformance import (
     distance,
+    every_path,
     problems,
     program_of,
-    reference_paths,
     simulated,
     tolerance,
 )
@@ -112,15 +112,15 @@ def _fresh(program: Program) -> int:
     return 1 + max([*outs, *branches, 10_000])
 
 
-def caught(reference: Reference) -> Caught:
+def caught(reference: Reference, theirs: Sequence[list[Path]] | None = None) -> Caught:
     """Returns how many changes the comparison with a reference notices, at any of its settings.
 
-    Noticed is what ends farther from the reference than a right program may.
+    Noticed is what ends farther from the reference than a right program may. theirs: as in
+    `compare`.
     """
-    given = problems(reference)
-    theirs = [reference_paths(reference, settings, given) for settings in reference.settings]
+    given, known = problems(reference), theirs or every_path(reference)
     noticed: dict[str, bool] = {}
-    for settings, paths in zip(reference.settings, theirs, strict=True):
+    for settings, paths in zip(reference.settings, known, strict=True):
         for mutant in mutants(program_of(reference, settings), settings):
             name = mutant.what.partition(" = ")[0] + str(canonical_key(mutant.program))
             if not noticed.get(name):

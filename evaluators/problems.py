@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from dsl.fixed_loss import constraint
 from dsl.simulate import Oracles
 from primitives import NOISE, TABLE
 
@@ -55,15 +56,27 @@ def lowest_loss_of(one: Problem, t: int, w: list[np.ndarray]) -> Oracles:
     """What the real loss of step t = 1, 2, ... answers in NumPy, with the parameters at w."""
     lowest = one.gradients[t - 1]
 
-    def slope(x: Sequence[np.ndarray]) -> list[np.ndarray]:
-        ways = [a - c for a, c in zip(x, lowest, strict=True)]
-        return [(1 + k) * (d / 4 + d / (1 + d**2) ** 0.5) for k, d in enumerate(ways)]
-
     def curved(v: Sequence[np.ndarray]) -> list[np.ndarray]:
         rows = enumerate(zip(w, lowest, v, strict=True))
         return [(1 + k) * (0.25 + (1 + (a - c) ** 2) ** -1.5) * b for k, (a, c, b) in rows]
 
-    return {"loss_at": lambda x: real_loss(x, lowest), "grad_at": slope, "hvp": curved}
+    def everywhere(x: Sequence[np.ndarray]) -> list[np.ndarray]:
+        slopes = [_slope(x, one_lowest) for one_lowest in one.gradients]
+        return [sum(step) / len(slopes) for step in zip(*slopes, strict=True)]
+
+    return {
+        "loss_at": lambda x: real_loss(x, lowest),
+        "grad_at": lambda x: _slope(x, lowest),
+        "hvp": curved,
+        "full_grad": everywhere,
+        **constraint(np),
+    }
+
+
+def _slope(x: Sequence[np.ndarray], lowest: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """The gradient of `real_loss`."""
+    ways = [a - c for a, c in zip(x, lowest, strict=True)]
+    return [(1 + k) * (d / 4 + d / (1 + d**2) ** 0.5) for k, d in enumerate(ways)]
 
 
 def rate(first: float) -> Callable[[Any], Any]:

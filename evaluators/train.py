@@ -51,8 +51,10 @@ def _compiled(program: Program, task: Task, steps: int) -> Any:
             batch = tuple(a[chosen] for a in train)
             gradient = jax.grad(task.loss)(params, batch)
             update, state = rule.update(
-                gradient, state, params, value_fn=lambda point: task.loss(point, batch)
-            )
+                gradient, state, params,
+                value_fn=lambda point: task.loss(point, batch),
+                full_value_fn=lambda point: mean_loss(task, point, train),
+            )  # fmt: skip
             return (jax.tree.map(jnp.add, params, update), state), None
 
         (params, state), _ = jax.lax.scan(step, (start, rule.init(start)), order)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import importlib.util
 import json
 import multiprocessing
 import os
@@ -17,7 +18,7 @@ from typing import Any
 
 from dsl.zoo import EVERY, family
 
-from .conformance import MISSING, compare
+from .conformance import compare, every_path
 from .coverage import covered
 from .mutants import caught
 from .references import REFERENCES, Reference
@@ -54,10 +55,11 @@ class Verified:
 
 def verify(reference: Reference) -> Verified:
     """Compares a program with a reference, then changed programs with the same."""
-    row = compare(reference)
-    if row.status == MISSING:
-        return Verified(**asdict(row), noticed=0, tried=0)
-    found, branches = caught(reference), covered(reference)
+    if importlib.util.find_spec(reference.module) is None:
+        return Verified(**asdict(compare(reference)), noticed=0, tried=0)
+    theirs = every_path(reference)
+    row = compare(reference, theirs)
+    found, branches = caught(reference, theirs), covered(reference)
     return Verified(
         **asdict(row), noticed=found.noticed, tried=found.tried, missed=found.missed,
         sides=branches.sides, taken=branches.taken, untaken=branches.missed,

@@ -1,4 +1,4 @@
-"""What a program may ask of the task: the loss and its derivatives on the batch of this step.
+"""What a program may ask of the task: the loss, its derivatives, the set that parameters keep to.
 
 Whoever runs the program adds `oracle`, a function of the arrays of all parameters.
 """
@@ -11,9 +11,9 @@ from types import ModuleType
 from .core import ORACLE, Array, Primitive
 
 
-def _asked(xp: ModuleType, leaves: list[Array], *, oracle: Callable[[list[Array]], Array]) -> Array:
+def _asked(xp: ModuleType, *points: list[Array], oracle: Callable[..., Array]) -> Array:
     del xp
-    return oracle(leaves)
+    return oracle(*points)
 
 
 PRIMITIVES = (
@@ -28,5 +28,21 @@ PRIMITIVES = (
     Primitive(
         "hvp", _asked, 1, ORACLE, "tensor", flops=0.0, gradients=2.0,
         doc="The Hessian of this step's loss at the parameters, times x.",
+    ),
+    Primitive(
+        "full_grad", _asked, 1, ORACLE, "tensor", flops=0.0, gradients=1.0,
+        doc="The gradient of the loss over all of the data at the point x.",
+    ),
+    Primitive(
+        "project", _asked, 1, ORACLE, "tensor", flops=0.0,
+        doc="The nearest point to x that the task's constraint allows.",
+    ),
+    Primitive(
+        "prox", _asked, 2, ORACLE, "proximal", flops=0.0,
+        doc="Where y times the task's penalty, and half the squared distance to x, are least.",
+    ),
+    Primitive(
+        "lmo", _asked, 1, ORACLE, "tensor", flops=0.0,
+        doc="The point that the task's constraint allows that lies farthest against x.",
     ),
 )  # fmt: skip

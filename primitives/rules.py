@@ -93,6 +93,13 @@ def _tensor_rule(op: Primitive, kinds: tuple[Kind, ...], options: Options, ndim:
     return kinds[0]
 
 
+def _proximal_rule(op: Primitive, kinds: tuple[Kind, ...], options: Options, ndim: int) -> Kind:
+    if kinds[1] not in (STATIC, SCALAR, SHAPE, LAYER):
+        said = described(kinds[1], ndim)
+        raise KindError(f"{op.name} takes one number for the step, not {said}.")
+    return _tensor_rule(op, kinds[:1], options, ndim)
+
+
 def _like_rule(op: Primitive, kinds: tuple[Kind, ...], options: Options, ndim: int) -> Kind:
     stream = options.get("stream")
     if not isinstance(stream, int) or not 0 <= stream < MAX_STREAM:
@@ -110,6 +117,7 @@ RULES: dict[str, Rule] = {
     "static": _static_rule,  # known if the arguments are
     "orthogonal": _orthogonal_rule,  # a Tensor on two axes or more
     "tensor": _tensor_rule,  # a Tensor on any number of axes
+    "proximal": _proximal_rule,  # a Tensor, with a number
     "like": _like_rule,  # noise of the kind of the argument
     **MATRIX_RULES,
 }

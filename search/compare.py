@@ -10,6 +10,7 @@ from functools import lru_cache, partial
 import numpy as np
 
 from dsl import Program, behavioural_key, canonical_key, load, simplify, structure_key, text
+from dsl.fixed_loss import constraint
 from dsl.simulate import Oracles, simulate
 from dsl.zoo import EXPRESSIONS, FAMILIES
 
@@ -78,6 +79,8 @@ def _plain(gradients: list[list[np.ndarray]], t: int, w: list[np.ndarray]) -> Or
         "grad_at": lambda x: slope,
         "loss_at": lambda x: sum(float(np.sum(a * b)) for a, b in zip(slope, x, strict=True)),
         "hvp": lambda x: x,
+        "full_grad": lambda x: slope,
+        **constraint(np),
     }
 
 

@@ -65,6 +65,20 @@ def p(w, g):
     assert real_loss(got) < real_loss(PARAMS)
 
 
+def test_the_whole_gradient_and_the_constraint_come_from_arguments_of_their_own() -> None:
+    half = lambda tree: jax.tree.map(lambda x: 0.5 * x, tree)  # noqa: E731
+    got = first_update("def p(w, g):\n    return full_grad(w)\n", full_value_fn=real_loss)
+    assert close(got, jax.grad(real_loss)(PARAMS))
+    got = first_update("def p(w, g):\n    w = project(w)\n", project=half)
+    assert close(got, half(PARAMS))
+    shrunk = lambda tree, step: jax.tree.map(lambda x, s: x - s, tree, step)  # noqa: E731
+    got = first_update("def p(w, g):\n    w = prox(w, 0.25)\n", prox=shrunk)
+    assert close(got, jax.tree.map(lambda x: jnp.full_like(x, 0.25), PARAMS))
+    with pytest.raises(ProgramError) as error:
+        first_update("def p(w, g):\n    w = lmo(g)\n", value_fn=real_loss)
+    assert str(error.value) == "p asks for lmo: pass params and lmo= to update"
+
+
 def test_who_does_not_give_the_loss_is_told_how() -> None:
     with pytest.raises(ProgramError) as error:
         first_update("def p(w, g):\n    return grad_at(w)\n")

@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from dsl.fixed_loss import constraint
 from dsl.load import load
 from dsl.needs import oracles as asked
 from dsl.program import Program, calls
@@ -46,12 +47,28 @@ def oracles(t: int, w: list[np.ndarray]) -> dict[str, Callable]:
         "loss_at": lambda x: sum(float(np.sum(a * a / 2 + np.cos(a))) for a in x),
         "grad_at": lambda x: [a - np.sin(a) for a in x],
         "hvp": lambda x: [(1 - np.cos(a)) * b for a, b in zip(w, x, strict=True)],
+        "full_grad": lambda x: [a - np.sin(a) for a in x],
+        **constraint(np),
     }
 
 
 def real_loss(params: Any) -> Any:
     """The loss of `oracles` as a function of a pytree."""
     return sum((a * a / 2 + jnp.cos(a)).sum() for a in jax.tree.leaves(params))
+
+
+def answered() -> dict[str, Callable]:
+    """What `update` takes to answer as `oracles` does, on any pytree."""
+
+    def on_trees(function: Callable) -> Callable:
+        def answer(*points: Any) -> Any:
+            form = jax.tree.structure(points[0])
+            return form.unflatten(function(*map(jax.tree.leaves, points)))
+
+        return answer
+
+    losses = {"value_fn": real_loss, "full_value_fn": real_loss}
+    return {**losses, **{name: on_trees(one) for name, one in constraint(jnp).items()}}
 
 
 @cache
