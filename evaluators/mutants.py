@@ -12,7 +12,7 @@ from typing import Any
 
 from dsl import Program, canonical_key, kinds
 from dsl.errors import ProgramError
-from dsl.live import live_calls
+from dsl.live import live_calls, without_result
 from dsl.program import Call, Literal, Ref
 from dsl.substitute import substituted
 
@@ -121,7 +121,8 @@ def caught(reference: Reference, theirs: Sequence[list[Path]] | None = None) -> 
     given, known = problems(reference), theirs or every_path(reference)
     noticed: dict[str, bool] = {}
     for settings, paths in zip(reference.settings, known, strict=True):
-        for mutant in mutants(program_of(reference, settings), settings):
+        program = without_result(program_of(reference, settings), "w_eval")  # no path shows it
+        for mutant in mutants(program, settings):
             name = mutant.what.partition(" = ")[0] + str(canonical_key(mutant.program))
             if not noticed.get(name):
                 noticed[name] = _is_noticed(mutant, reference, settings, given, paths)

@@ -1,6 +1,7 @@
 """Verifies the zoo: every program beside its references, and whether they would notice a wrong one.
 
-`python -m evaluators.verification` writes `dsl/zoo/agreement.json`.
+`python -m evaluators.verification` writes `dsl/zoo/agreement.json`; with names after it, those
+programs alone are measured, and what is written of the others stays.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ import importlib.util
 import json
 import multiprocessing
 import os
-from collections.abc import Iterable, Iterator, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from typing import Any
 
-from dsl.zoo import EVERY, family
+from dsl.zoo import EVERY, family, measured
 
 from .conformance import compare, every_path
 from .coverage import covered
@@ -86,18 +88,28 @@ def _verify_at(place: int) -> Verified:
     return verify(REFERENCES[place])  # which holds functions, and they do not travel
 
 
-def record(rows: Iterable[Verified]) -> str:
-    """Returns the JSON text of `dsl/zoo/agreement.json`: versions, then the rows by program."""
+def record(
+    rows: Iterable[Verified], kept: Mapping[str, Sequence[Mapping[str, Any]]] | None = None
+) -> str:
+    """Returns the JSON text of `dsl/zoo/agreement.json`: versions, then the rows by program.
+
+    kept: rows of programs that were measured before.
+    """
     versions = {name: importlib.metadata.version(name) for name in LIBRARIES}
-    programs: dict[str, list[dict[str, Any]]] = {}
+    programs: dict[str, list[Any]] = {}
     for row in rows:
         facts: dict[str, Any] = asdict(row)
         always = ("reference", "steps", "error", "noticed", "tried")
         told = {name: facts[name] for name in always}
         told |= {name: facts[name] for name in WHERE_ANY if facts[name]}
         programs.setdefault(row.program, []).append(told)
-    return json.dumps({"versions": versions, "programs": programs}, indent=1) + "\n"
+    every = {name: programs.get(name) or list((kept or {}).get(name, ())) for name in EVERY}
+    found = {name: rows for name, rows in every.items() if rows}
+    return json.dumps({"versions": versions, "programs": found}, indent=1) + "\n"
 
 
 if __name__ == "__main__":
-    (files("dsl.zoo") / "agreement.json").write_text(record(check()))  # type: ignore[attr-defined]
+    asked = tuple(sys.argv[1:])
+    before = measured() if asked else None
+    path = files("dsl.zoo") / "agreement.json"
+    path.write_text(record(check(asked or EVERY), before))  # type: ignore[attr-defined]

@@ -65,9 +65,10 @@ def _dot(
 def _quantile(
     xp: ModuleType, x: Array, q: Array, *, axis: Axes = None, keep: Axes = None
 ) -> Array:
-    """The entry below which a share q of the entries lies, interpolated."""
+    """The entry below which a share q of the entries lies, interpolated; q is held in 0 to 1."""
     axes = reduced_axes(xp.ndim(x), axis, keep)
-    return xp.quantile(x, xp.reshape(q, ()), axis=axes, keepdims=True) if axes else x
+    q = xp.reshape(xp.where(q > 0, xp.minimum(q, 1), 0), ())
+    return xp.quantile(x, q, axis=axes, keepdims=True) if axes else x
 
 
 def _cosine(xp: ModuleType, x: Array, y: Array) -> Array:

@@ -7,25 +7,28 @@ import sys
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from .config import Config
 from .errors import RunError
 from .kept import Run, config_of, open_run
-from .records import best_multiplier
-from .store import runs
+from .records import Row, best_multiplier
+from .store import open_store, runs
 
 FILE = "controls.json"
+PARTS = ("search tasks", "held-out tasks")  # of its exam, that another search need not repeat
 SAME = ("start", "rungs", "minutes", "programs")  # what a control shares with its search
 
 
 @dataclass(frozen=True)
 class Control:
-    """The best rule of a random search."""
+    """The best rule of a random search, with what its own exam measured of it."""
 
     text: str
     multiplier: float
     programs: int  # trained in the first rung
     command: str
+    rows: tuple[tuple[str, Row], ...] = ()  # part and row
 
 
 def control(config: Config, root: Path) -> Control | None:
@@ -46,7 +49,17 @@ def control(config: Config, root: Path) -> Control | None:
             continue
     stored = json.loads(files("search").joinpath(FILE).read_text(encoding="utf-8"))
     row = stored.get(_key(config))
-    return Control(**row) if row else None
+    return _read(row) if row else None
+
+
+def _read(stored: dict[str, Any]) -> Control:
+    pairs = [(part, {name: _tuples(held) for name, held in row.items()})
+             for part, row in stored["rows"]]
+    return Control(**{**stored, "rows": tuple((part, Row(**row)) for part, row in pairs)})
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 def found(run: Run) -> Control:
@@ -56,7 +69,13 @@ def found(run: Run) -> Control:
     command = f"stepsmith search --preset {run.config.preset} {start} --mode random"
     count = len(run.archive.entries)
     text, multiplier = run.best.candidate.text, best_multiplier(run.best.rows)
-    return Control(text, multiplier, count, f"{command} --seed {run.config.seed}")
+    store = open_store(run.path)
+    try:
+        own = [row for row in store.exam() if (row.entry, row.program) == ("found", text)]
+        rows = [(row.part, row.row) for row in own if row.part in PARTS]
+    finally:
+        store.close()
+    return Control(text, multiplier, count, f"{command} --seed {run.config.seed}", tuple(rows))
 
 
 def _same(one: Config, other: Config) -> bool:
@@ -74,7 +93,7 @@ def record(run: Run) -> str:
     path = files("search").joinpath(FILE)
     stored = json.loads(path.read_text(encoding="utf-8"))
     stored[_key(run.config)] = asdict(found(run))
-    return json.dumps(stored, indent=1) + "\n"
+    return json.dumps(stored) + "\n"
 
 
 if __name__ == "__main__":  # python -m search.controls RUN, after a random search of a preset

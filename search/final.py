@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evaluators import OTHER_SIZES
@@ -42,6 +42,16 @@ class Sitting:
         pairs = zip(self.entries, self.unit.programs, strict=True)
         return [(entry, self.part, self.unit.tasks[0], text) for entry, text in pairs]
 
+    def without(self, done: Collection[tuple[str, str, str, str]]) -> Sitting:
+        """Returns the sitting of those that were not measured yet."""
+        places = [place for place, key in enumerate(self.keys()) if key not in done]
+        unit = replace(
+            self.unit,
+            programs=tuple(self.unit.programs[place] for place in places),
+            multipliers=tuple(self.unit.multipliers[place] for place in places),
+        )
+        return Sitting(tuple(self.entries[place] for place in places), self.part, unit)
+
 
 @dataclass
 class Exam:
@@ -56,7 +66,7 @@ class Exam:
     def take(self, sittings: Iterable[Sitting]) -> bool:
         """Returns whether every sitting was measured in time; none is measured twice."""
         done = {(row.entry, row.part, row.row.task, row.program) for row in self.store.exam()}
-        new = [one for one in sittings if not done.issuperset(one.keys())]
+        new = [left for one in sittings if (left := one.without(done)).entries]
         waiting = dict(enumerate(new, FIRST + self.count))
         self.count += len(new)
         for ticket, sitting in waiting.items():
@@ -81,6 +91,7 @@ def take(
     """
     workers.forget()
     exam = Exam(store, workers, stop, observer)
+    _copy_control(config, store)
     entries = list(_entries(config, archive, store.folder.parent))
     if not exam.take(sittings(config, entries, SEARCH, HELD_OUT)):
         return False
@@ -103,6 +114,22 @@ def _entries(config: Config, archive: Archive, root: Path) -> Iterator[tuple[str
     other = control(config, root)
     if other is not None:
         yield CONTROL, other.text, other.multiplier
+
+
+def _copy_control(config: Config, store: Store) -> None:
+    """Takes what its own exam measured of the random search's rule, on the same seeds and tasks."""
+    other = control(config, store.folder.parent)
+    if other is None or config.exam is None:
+        return
+    held = {(row.entry, row.program) for row in store.exam()}
+    if (CONTROL, other.text) in held:
+        return
+    tasks = parts_of(config)
+    store.append_exam([
+        ExamRow(CONTROL, other.text, part, row) for part, row in other.rows
+        if part in (SEARCH, HELD_OUT) and row.task in tasks[part]
+        and row.seeds == config.exam.seeds
+    ])
 
 
 def known_start(config: Config) -> str | None:

@@ -194,9 +194,9 @@ def test_kinds_tell_the_shapes_of_values() -> None:
         known = kinds(program, 2)
         for out, value in run(program).items():
             if known[out].family == "Array":
-                assert np.shape(value) == tuple(
-                    n if i in known[out].axes else 1 for i, n in enumerate((4, 3))
-                )
+                kept = [n if i in known[out].axes else 1 for i, n in enumerate((4, 3))]
+                # What follows from the shape and from a number for the model is a number itself.
+                assert np.shape(value) in (tuple(kept), () if known[out] is LAYER else None)
             else:
                 assert np.shape(value) == ()
 

@@ -66,8 +66,10 @@ def run(tmp_path: Path) -> Path:
     return made.path
 
 
-def sit(path: Path, units: list[Unit], stop: Stop | None = None) -> bool:
-    search = Search(config(run="one"), path.parent, cheap.train, cheap.BREEDER)
+def sit(
+    path: Path, units: list[Unit], stop: Stop | None = None, **fields: object
+) -> bool:
+    search = Search(config(run=path.name, **fields), path.parent, cheap.train, cheap.BREEDER)
     archive = open_run(path.name, path.parent).archive
     store = open_store(path, write=True)
     try:
@@ -127,6 +129,21 @@ def test_a_random_search_of_the_same_budget_sits_too(run: Path) -> None:
     Search(other, run.parent, cheap.train, cheap.BREEDER, finale=lambda *given: False).run()
     assert sit(run, [])
     assert {row.entry for row in rows(run) if row.part == HELD_OUT} == {FOUND, START, CONTROL}
+
+
+def test_what_the_random_search_measured_of_its_own_rule_is_not_measured_again(run: Path) -> None:
+    other = config(run="other", mode="random")
+    made = Search(other, run.parent, cheap.train, cheap.BREEDER, finale=lambda *given: False).run()
+    assert sit(made.path, [], mode="random")
+    units: list[Unit] = []
+    assert sit(run, units)
+    control = {row.program for row in rows(run) if row.entry == CONTROL}
+    assert len(control) == 1
+    assert not any(control & {*unit.programs} for unit in units)
+    theirs = [row.row for row in rows(made.path) if row.entry == FOUND]
+    ours = [row.row for row in rows(run) if row.entry == CONTROL]
+    assert [row.task for row in ours] == ["digits_mlp", "b", "c", "e"]
+    assert all(row in theirs for row in ours)
 
 
 def test_a_start_among_the_known_rules_is_not_measured_again() -> None:

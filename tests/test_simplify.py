@@ -211,7 +211,7 @@ def test_padded_programs_shrink_back() -> None:
 
 
 def test_of_an_if_on_a_constant_the_side_that_is_taken_stays() -> None:
-    inner = "    if 2 > 1:\n        u = sign(g)\n    else:\n        u = w\n"
+    inner = "    if 2.0 > 1.0:\n        u = sign(g)\n    else:\n        u = w\n"
     text_ = f"def rule(w, g, lr):\n{inner}    return lr * u\n"
     found = simplify(parse(text_))
     assert text(found.program) == "def rule(w, g, lr):\n    u = sign(g)\n    return lr * u\n"
