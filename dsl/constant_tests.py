@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from .build import Builder
 from .program import Literal
 
-COMPARED: Mapping[type, Callable[[object, object], bool]] = {
+COMPARED: Mapping[type, Callable[..., bool]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
     ast.Lt: operator.lt,

@@ -62,7 +62,7 @@ def lowest_loss_of(one: Problem, t: int, w: list[np.ndarray]) -> Oracles:
 
     def everywhere(x: Sequence[np.ndarray]) -> list[np.ndarray]:
         slopes = [_slope(x, one_lowest) for one_lowest in one.gradients]
-        return [sum(step) / len(slopes) for step in zip(*slopes, strict=True)]
+        return [np.mean(step, axis=0) for step in zip(*slopes, strict=True)]
 
     return {
         "loss_at": lambda x: real_loss(x, lowest),

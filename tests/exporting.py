@@ -234,7 +234,7 @@ def point_agreement(name: str, target: str) -> float:
     space = executed(export(program, target))
     rule = lower(program, RATE, T=STEPS, out=out)
     w, state = _followed(rule, params, grads)
-    want = eval_params(program, state, w, RATE, T=STEPS, out=out)
+    want: Any = eval_params(program, state, w, RATE, T=STEPS, out=out)
     got = {"numpy": _numpy_point, "torch": _torch_point, "optax": _optax_point}[target](
         space, program, params, grads
     )
@@ -243,7 +243,7 @@ def point_agreement(name: str, target: str) -> float:
 
 
 def _followed(rule: Any, params: list, grads: list) -> tuple[list, Any]:
-    w = [jnp.asarray(p) for p in params]
+    w: Any = [jnp.asarray(p) for p in params]
     state = rule.init(w)
     for g in grads:
         updates, state = rule.update([jnp.asarray(x) for x in g], state, w)

@@ -111,15 +111,12 @@ def test_where_adam_goes_the_wrong_way_amsgrad_does_not() -> None:
     """Reddi et al., 2018: one gradient of C in three, the others of -1; descent must go down."""
     c = 10.0
     grads = [[np.array([c if t % 3 == 1 else -1.0])] for t in range(1, 301)]
+    settings = f"beta1=0.0, beta2={1 / (1 + c**2)}"
     ends = {
-        name: simulate(load(name), [np.zeros(1)], grads, 0.01, **settings)[-1][0].item()
-        for name, settings in {
-            "adam": {"beta1": 0.0, "beta2": 1 / (1 + c**2)},
-            "amsgrad": {"beta1": 0.0, "beta2": 1 / (1 + c**2)},
-            "adopt": {"beta1": 0.0, "beta2": 1 / (1 + c**2)},
-        }.items()
+        name: simulate(load(f"{name}({settings})"), [np.zeros(1)], grads, 0.01)
+        for name in ("adam", "amsgrad")
     }
-    assert ends["adam"] > 0 > ends["amsgrad"]
+    assert ends["adam"][-1][0].item() > 0 > ends["amsgrad"][-1][0].item()
 
 
 def test_ademamix_remembers_a_gradient_longer_than_adam_does() -> None:

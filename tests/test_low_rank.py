@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -59,7 +61,7 @@ def test_a_program_in_a_subspace_is_that_of_numpy(x64: None) -> None:
     optimizer = lower(parse(PROJECTED), lr=0.1)
     given = gradients()
     state = optimizer.init(given)
-    held = dict.fromkeys(SHAPES, 0.0)
+    held: dict[str, Any] = dict.fromkeys(SHAPES, 0.0)
     for _ in range(3):
         given = gradients()
         updates, state = jax.jit(optimizer.update)(given, state, given)
@@ -79,7 +81,7 @@ def test_a_program_in_a_subspace_is_that_of_numpy(x64: None) -> None:
 
 
 def test_a_rank_is_cut_to_the_shorter_side() -> None:
-    state = lower(parse(PROJECTED)).init(gradients())
+    state: Any = lower(parse(PROJECTED)).init(gradients())
     shapes = jax.tree.map(jnp.shape, state.values["m"])
     assert set(state.values) == {"m"}  # P is worked out anew at each step
     assert shapes == {

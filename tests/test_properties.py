@@ -199,4 +199,5 @@ def test_rules_of_zeroth_order_never_look_at_the_gradient(name: str) -> None:
         )
         for g in (0.0, 1.0)
     ]  # fmt: skip
-    np.testing.assert_array_equal(*[[w for (w,) in path] for path in paths])
+    for (one,), (other,) in zip(*paths, strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..live import without_dead, without_result
-from ..program import Literal, Program
+from ..program import Literal, Program, Ref
 from ..substitute import substituted
 from .errors import ExportError
 
@@ -20,7 +20,7 @@ def apart(program: Program) -> tuple[Program, Program | None]:
         return program, None
     results = dict(program.results)
     states = {state.name for state in program.states}
-    held = {
+    held: dict[int | str, Ref] = {
         ref: name
         for name, ref in results.items()
         if (name == "w" or name in states) and isinstance(ref, int)

@@ -14,8 +14,9 @@ from ..program import Program
 
 # The order of the book; a family whose file is not named here stands at its end.
 BOOK = (
-    "sgd", "adaptive", "adam", "variance", "sign", "layerwise", "factored", "preconditioned",
-    "quasi_newton", "second_order", "orthogonal", "transforms", "noisy", "polyak",
+    "sgd", "classic", "adaptive", "adam", "variance", "sign", "layerwise", "factored",
+    "preconditioned", "low_rank", "quasi_newton", "second_order", "orthogonal", "transforms",
+    "noisy", "polyak",
     "sharpness", "parameter_free", "averaging", "schedules", "federated",
 )  # fmt: skip
 WITH_PROGRAMS = "combinators"  # the family of those that take a program, and are none themselves

@@ -633,3 +633,64 @@ def adamc(w, g, t, lr, *, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01):
     lr_max = max(lr_max, lr)
     decay = divide_no_nan(lr, lr_max) * weight_decay
     return lr * (m_hat / (sqrt(v_hat) + eps) + decay * w)
+
+
+def sparse_adam(w, g, t, lr, *, beta1=0.9, beta2=0.999, eps=1e-8, least=0.0):
+    """Adam: A Method for Stochastic Optimization. Kingma & Ba, 2014. arXiv:1412.6980. As torch has
+    it for sparse gradients: rows of the first axis whose gradient is 0, or nowhere above `least`,
+    keep their weights and moments.
+
+    reference: torch:SparseAdam(lr, (beta1, beta2), eps)
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    largest = abs(g)
+    if ndim(w) >= 2:
+        largest = max(largest, keep=0)
+    touched = largest > least
+    m = where(touched, lerp(m, g, 1 - beta1), m)
+    v = where(touched, lerp(v, g * g, 1 - beta2), v)
+    rate = lr * sqrt(1 - beta2**t) / (1 - beta1**t)
+    return where(touched, rate * m / (sqrt(v) + eps), 0)
+
+
+def adamd(w, g, t, lr, *, beta1=0.9, beta2=0.999, eps=1e-8):
+    """AdamD: Improved bias-correction in Adam. St John, 2021. arXiv:2110.10828. The first moment is
+    left as it is, so that the first steps are short; eps is beside the root before its correction.
+
+    reference: pytorch_optimizer:AdamP(lr, (beta1, beta2), eps=eps, delta=0, adam_debias=True)
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    m = lerp(m, g, 1 - beta1)
+    v = lerp(v, g * g, 1 - beta2)
+    return lr * sqrt(1 - beta2**t) * m / (sqrt(v) + eps)
+
+
+def sadam_softplus(w, g, t, lr, *, beta1=0.9, beta2=0.999, sharpness=50.0, weight_decay=0.0):
+    """Calibrating the Adaptive Learning Rate to Improve Convergence of ADAM. Tong et al., 2019.
+    arXiv:1908.00700. Sadam: in place of eps, a smooth floor under what steps are divided by.
+
+    reference: paper: neilliang90/Sadam 580f94e, optimizer/Sadam.py, without amsgrad
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    x = g + weight_decay * w
+    m = lerp(m, x, 1 - beta1)
+    v = lerp(v, x * x, 1 - beta2)
+    root = softplus(sharpness * sqrt(v)) / sharpness
+    return lr * sqrt(1 - beta2**t) / (1 - beta1**t) * m / root
+
+
+def palm_beta2(w, g, t, lr, *, beta1=0.9, power=0.8, eps=1e-8):
+    """PaLM: Scaling Language Modeling with Pathways. Chowdhery et al., 2022. arXiv:2204.02311.
+    Adam whose second moment looks back over ever more of the run.
+
+    reference: paper: AdamW of heavyball 3.2.1 with palm_beta2, in double precision
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    beta2 = 1 - t**-power
+    m = lerp(m, g, (1 - beta1) / (1 - beta1**t))
+    v = lerp(v, g * g, (1 - beta2) / (1 - beta2**t))
+    return lr * m / max(sqrt(v), eps)

@@ -513,3 +513,33 @@ def ada_tam(w, g, lr, *, beta1=0.9, beta2=0.999, decay=0.9, eps=1e-8, weight_dec
     m = tam(w, g, lr=1.0, beta=beta1, decay=decay, eps=eps)
     v = lerp(v, g * g, 1 - beta2)
     return lr * (m / (sqrt(v) + eps) + weight_decay * w)
+
+
+def adam_cg(w, g, t, lr, *, beta1=0.9, beta2=0.999, decay=0.7, eps=1e-8, weight_decay=0.0, n=10):
+    """Memory Augmented Optimizers for Deep Learning. McRae et al., 2021. arXiv:2106.10708. Adam on
+    the mean of the newest gradient and of the n longest, in the eyes of a memory that fades; each
+    parameter keeps its own.
+
+    reference: paper: Adam_C of McRae et al., 2021, whose smallest key gives way
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    kept: History[n] = 0
+    key: History[n, Layer] = 0
+    total = g
+    for i in range(n):
+        total = total + kept[i]
+    x = total / (min(t - 1, n) + 1) + weight_decay * w
+    m = lerp(m, x, 1 - beta1)
+    v = lerp(v, x * x, 1 - beta2)
+    length = norm(g)
+    least = key[0]
+    for i in range(1, n):
+        least = min(least, key[i])
+    waits = length > least
+    for i in range(n):
+        taken = waits and key[i] == least
+        kept[i] = where(taken, g, kept[i])
+        key[i] = decay * where(taken, length, key[i])
+        waits = waits and not taken
+    return lr * m / (1 - beta1**t) / (sqrt(v / (1 - beta2**t)) + eps)

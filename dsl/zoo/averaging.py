@@ -153,3 +153,28 @@ def o2nc(w, g, lr, *, radius=1.0):
     move = move * min(1, radius / length)
     w = end + uniform(length) * move
     end = end + move
+
+
+def schedule_free_refined(
+    w, g, t, lr, *, c=50.0, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.0
+):
+    """Through the River: Understanding the Benefit of Schedule-Free Methods for Language Model
+    Training. Song et al., 2025. arXiv:2507.09846. How far the average looks back is set by a number
+    of its own, apart from the momentum.
+
+    reference: pytorch_optimizer:ScheduleFreeAdamW(lr, (beta1, beta2), weight_decay, decoupling_c=c)
+    """
+    z: Tensor = w
+    v: Tensor = 0
+    lr_max: Scalar = 0
+    weight_sum: Scalar = 0
+    v = lerp(v, g * g, 1 - beta2)
+    u = g / (sqrt(v / (1 - beta2**t)) + eps)
+    lr_max = max(lr_max, lr)
+    weight_sum = weight_sum + lr_max**2
+    share = min(1, divide_no_nan(lr_max**2, weight_sum) * (1 - beta1) * c)
+    x = (w - (1 - beta1) * z) / beta1
+    z = z - lr * (u + weight_decay * w)
+    x = lerp(x, z, share)
+    w = lerp(z, x, beta1)
+    w_eval = (w - (1 - beta1) * z) / beta1

@@ -325,3 +325,96 @@ def reduce_on_plateau(
         resting = where(worn, cooldown, max(resting - 1, 0))
         scale = where(worn, max(factor * scale, min_scale), scale)
     return scale * inner(w, g)
+
+
+def cautious_weight_decay(inner, w, g, lr, *, weight_decay=0.1):
+    """Cautious Weight Decay. Chen et al., 2025. arXiv:2510.12402.
+
+    Only what the update makes smaller anyway decays.
+
+    checked as: cautious_weight_decay(adam)
+    reference: paper: CWD of Chen et al., 2025, around Adam
+    """
+    u = inner(w, g)
+    return u + lr * weight_decay * (u * w >= 0) * w
+
+
+def weight_decay_to_init(inner, w, g, lr, *, weight_decay=0.01):
+    """weight_decay_to_init. HeavyBall, 2024. Parameters decay to where they began, not to 0.
+
+    checked as: weight_decay_to_init(momentum_sgd)
+    reference: paper: weight_decay_to_init of heavyball 3.2.1, around SGD with momentum
+    """
+    start: Tensor = w
+    return inner(w, g) + lr * weight_decay * (w - start)
+
+
+def weight_decay_to_ema(inner, w, g, t, lr, *, weight_decay=0.01, decay=0.99):
+    """weight_decay_to_ema. HeavyBall, 2024. Parameters decay to where they have been of late, by
+    their moving average.
+
+    checked as: weight_decay_to_ema(momentum_sgd)
+    reference: paper: weight_decay_to_ema of heavyball 3.2.1, around SGD with momentum
+    """
+    average: Tensor = 0
+    average = lerp(average, w, (1 - decay) / (1 - decay**t))
+    return inner(w, g) + lr * weight_decay * (w - average)
+
+
+def corrected_weight_decay(inner, w, g, lr, *, weight_decay=0.1):
+    """Why Gradients Rapidly Increase Near the End of Training. Defazio, 2025. arXiv:2506.02285.
+
+    Where the learning rate has fallen, the decay has fallen by its square, so that the balance of
+    gradients and weights is kept.
+
+    checked as: corrected_weight_decay(momentum_sgd)
+    reference: paper: the corrected decay of Defazio, 2025, around SGD with momentum
+    """
+    lr_max: Scalar = 0
+    lr_max = max(lr_max, lr)
+    return inner(w, g) + lr * divide_no_nan(lr, lr_max) * weight_decay * w
+
+
+def lr_adaptation(inner, w, g, lr, *, first=1.0, lr_lr=1.0):
+    """scale_by_lr_adaptation. HeavyBall, 2024. The rate of each parameter is a sigmoid of what
+    descends by itself, along how well the last update agrees with the gradient.
+
+    checked as: lr_adaptation(momentum_sgd)
+    reference: paper: scale_by_lr_adaptation of heavyball 3.2.1, around momentum
+    """
+    delta: Layer = log(first)
+    last: Tensor = 0
+    s = sigmoid(delta)
+    delta = delta - lr_lr * s * (1 - s) * mean(last * g)
+    last = sigmoid(delta) * inner(w, g, lr=1.0)
+    return lr * last
+
+
+def pointwise_lr_adaptation(inner, w, g, lr, *, first=1.0, lr_lr=1.0):
+    """scale_by_pointwise_lr_adaptation. HeavyBall, 2024. The same with a rate for each entry.
+
+    checked as: pointwise_lr_adaptation(momentum_sgd)
+    reference: paper: scale_by_pointwise_lr_adaptation of heavyball 3.2.1, around momentum
+    """
+    delta: Tensor = log(first)
+    last: Tensor = 0
+    s = sigmoid(delta)
+    delta = delta - lr_lr * s * (1 - s) * last * g
+    last = sigmoid(delta) * inner(w, g, lr=1.0)
+    return lr * last
+
+
+def d_adaptation(inner, w, g, lr, *, first=1e-6):
+    """scale_by_d_adaptation. HeavyBall, 2024. The updates of each parameter grow with a distance
+    that it is at least away from its best, as in D-Adaptation.
+
+    checked as: d_adaptation(momentum_sgd)
+    reference: paper: scale_by_d_adaptation of heavyball 3.2.1, around momentum
+    """
+    d: Layer = first
+    s: Tensor = 0
+    gain = d * dot(g, s)
+    u = d * inner(w, g, lr=1.0)
+    s = s + u
+    d = max(d, gain / sum(abs(s)))
+    return lr * u

@@ -132,3 +132,55 @@ def forward_gradient(w, g, lr):
     """
     v = normal(w)
     return lr * global_dot(g, v) * v
+
+
+def sa_sgld(w, g, lr, *, alpha=1.0, least=1e-6, most=1.0, r=1.0, s=1.0, temperature=1.0, z0=1.0):
+    """Adaptive Stepsizing for Stochastic Gradient Langevin Dynamics in Bayesian Neural Networks.
+    Rajpal et al., 2025. arXiv:2511.11666. Langevin steps that are short where the gradient of a
+    parameter has been large, with noise to match.
+
+    reference: paper: rajit906/SAM-ADAMS-IN-BDL, bnn_priors/mcmc/sasgld.py
+    """
+    z: Layer = z0
+    z = lerp(norm(g)**s / alpha, z, exp(-alpha * lr))
+    step = lr * least * (z**r + most) / (z**r + least)
+    return step * g + sqrt(2 * step * temperature) * normal(w)
+
+
+def sghmc(w, g, lr, *, alpha=0.1, estimate=0.0):
+    """Stochastic Gradient Hamiltonian Monte Carlo. Chen et al., 2014. arXiv:1402.4102. Momentum as
+    a sampler: friction takes out what noise of a matching size puts in. `estimate` is the part of
+    the noise that the gradient is thought to bring along.
+
+    reference: paper: equation 15 of Chen et al., 2014
+    """
+    v: Tensor = 0
+    v = (1 - alpha) * v - lr * g + sqrt(2 * (alpha - estimate) * lr) * normal(w)
+    return -v
+
+
+def psgld(w, g, lr, *, beta=0.99, eps=1e-5, temperature=1.0):
+    """Preconditioned Stochastic Gradient Langevin Dynamics for Deep Neural Networks. Li et al.,
+    2015. arXiv:1512.07666. RMSProp as a sampler: the scale of each entry holds for its step and its
+    noise.
+
+    reference: paper: algorithm 1 of Li et al., 2015, without Gamma, with lr for half of their step
+    """
+    v: Tensor = 0
+    v = lerp(v, g * g, 1 - beta)
+    scale = 1 / (eps + sqrt(v))
+    return lr * scale * g + sqrt(2 * lr * temperature * scale) * normal(w)
+
+
+def evolution_strategies(w, g, lr, *, sigma=0.1, n=2):
+    """Evolution Strategies as a Scalable Alternative to Reinforcement Learning. Salimans et al.,
+    2017. arXiv:1703.03864. Values of the loss either way along n random directions stand for the
+    gradient.
+
+    reference: paper: algorithm 1 of Salimans et al., 2017, with mirrored sampling
+    """
+    total = 0
+    for i in range(n):
+        z = normal(w)
+        total = total + (loss_at(w + sigma * z) - loss_at(w - sigma * z)) * z
+    return lr * total / (2 * n * sigma)

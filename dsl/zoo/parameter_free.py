@@ -181,3 +181,34 @@ def dadapt_adan(
     gain = global_sum(s * s / root) / (1 - beta3) - total
     d = max(d, divide_no_nan(gain, global_sum(abs(s))))
     w = (w - (m + beta2 * n) / root) / (1 + rate * weight_decay)
+
+
+def ldog(w, g, t, lr, *, first=1e-6, eps=1e-8, weight_decay=0.0):
+    """DoG is SGD's Best Friend: A Parameter-Free Dynamic Step Size Schedule. Ivgi et al., 2023.
+    arXiv:2302.12022. L-DoG: each parameter measures its own distances and gradients.
+
+    reference: paper: formll/dog 7d1d216, LDoG
+    """
+    start: Tensor = w
+    far: Layer = 0
+    total: Layer = 0
+    x = g + weight_decay * w
+    far = where(t == 1, first * (1 + norm(w)), max(far, norm(w - start)))
+    total = total + dot(x, x)
+    return lr * far / sqrt(total + eps) * x
+
+
+def coin_betting_kt(w, g, t, *, wealth=1.0):
+    """Coin Betting and Parameter-Free Online Learning. Orabona & Pal, 2016. arXiv:1602.04128.
+
+    The distance from the start is a bet on the next gradient, and the stake a share of what earlier
+    bets have won. For gradients no longer than 1.
+
+    reference: paper: algorithm 1 of Orabona & Pal, 2016
+    """
+    start: Tensor = w
+    total: Tensor = 0
+    won: Scalar = 0
+    won = won - global_dot(g, w - start)
+    total = total - g
+    w = start + (wealth + won) / (t + 1) * total

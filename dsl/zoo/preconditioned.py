@@ -504,3 +504,149 @@ def polargrad_polar_first(w, g, lr, *, beta=0.95, weight_decay=0.0, adam_scale=0
     o = unmatrix(o, w)
     m = lerp(m, o, 1 - beta)
     return lr * (sum(g * o) * m + weight_decay * w)
+
+
+def psgd_kron(
+    w, g, t, lr, *, beta=0.9, precond_lr=0.1, max_prob=1.0, min_prob=0.03, prob_decay=0.001,
+    flat_start=500.0, clip_rms=1.1, eps=1.18e-38, weight_decay=0.0
+):
+    """Preconditioned Stochastic Gradient Descent. Li, 2015. arXiv:1512.04202. PSGD Kron.
+    A triangular factor for each axis is led to where gradients look like the noise that the
+    inverse of the factors makes of white noise; it is renewed ever more seldom. Without making the
+    factors equally large now and then, which changes nothing but the rounding.
+
+    reference: paper: code of kron_torch, after Li, 2015
+    """
+    Q: Matrix[axes] = eye
+    q: Tensor = 1
+    m: Tensor = 0
+    count: Scalar = 0
+    m = lerp(m, g, 1 - beta)
+    x = m / (1 - beta**t)
+    prob = clip(max_prob * exp(-prob_decay * (t - 1 - flat_start)), min_prob, max_prob)
+    count = count + 1
+    if count >= 1 / prob:
+        count = 0
+        a = x
+        b = normal(w)
+        if ndim(w) >= 2:
+            for axis in axes(w):
+                a = mode(Q[axis], a, axis)
+                b = solve_along(Q[axis].T, b, axis)
+            for axis in axes(w):
+                total = gram(a, axis) + gram(b, axis)
+                sizes = sum(square(total), axis=0)
+                y = total @ sum(total * (sizes == max(sizes)), axis=1)
+                bound = norm(total @ y) / norm(y)  # at most the largest eigenvalue
+                change = triu(gram(a, axis) - gram(b, axis)) @ Q[axis]
+                Q[axis] = Q[axis] - precond_lr / (bound + eps) * change
+        else:
+            a = q * x
+            b = b / q
+            change = (a * a - b * b) * q
+            q = q - precond_lr / (max(a * a + b * b) + eps) * change
+    if ndim(w) >= 2:
+        u = x
+        for axis in axes(w):
+            u = mode(Q[axis].T @ Q[axis], u, axis)
+    else:
+        u = q * q * x
+        weight_decay = 0
+    return lr * (min(1, clip_rms / (rms(u) + 1e-6)) * u + weight_decay * w)
+
+
+def suds_adamw(w, g, t, lr, *, beta1=0.9, beta2=0.99, oja=0.01, eps=1e-8, weight_decay=0.0):
+    """SUDSAdamW. Nestler et al., 2025. Published as code, in HeavyBall. Adam in a basis whose first
+    direction is where most gradients point, by Oja's rule: a reflection takes that direction to the
+    first entry and back. The first gradient is only looked at.
+
+    reference: paper: heavyball 3.2.1 in double precision, SUDSAdamW
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    f: Tensor = 0
+    one = 0 * w + 1
+    first = one
+    for axis in axes(w):  # 1 at the first place of every axis, 0 elsewhere
+        count = mode(triu(gram(one, axis)), one, axis)
+        first = first * (count >= max(count))
+    u = 0
+    if t == 1:
+        f = g / max(norm(g), 1e-8)
+    else:
+        h = first - f / max(norm(f), 1e-12)
+        h = h / max(norm(h), 1e-12)
+        x = g - 2 * dot(g, h) * h
+        m = lerp(m, x, 1 - beta1)
+        v = lerp(v, x * x, 1 - beta2)
+        y = m / (1 - beta1**(t - 1)) / max(sqrt(v / (1 - beta2**(t - 1))), eps)
+        u = y - 2 * dot(y, h) * h + weight_decay * w
+        a = dot(g, f)
+        f = f + oja * (a * g - a * a * f)
+        f = f / max(norm(f), 1e-12)
+    return lr * u
+
+
+def psgd_pro(
+    w, g, t, lr, *, beta=0.9, precond_lr=0.1, bound_beta=0.9, dampening=1e-9, max_prob=1.0,
+    min_prob=0.03, prob_decay=0.999, flat_start=1000.0, weight_decay=0.0
+):
+    """Stochastic Hessian Fittings with Lie Groups. Li, 2024. arXiv:2402.11858. PSGD-PRO.
+    A factor for each axis makes gradients white without any inverse, and is turned a little after
+    each change so that it stays almost symmetric. Without making the factors equally large, which
+    changes nothing but the rounding.
+
+    reference: paper: heavyball 3.2.1 in double precision, PSGDPRO
+    """
+    Q: Matrix[axes] = eye
+    L: Matrix[axes] = 0  # how steep a factor has been, the same number in all entries
+    q: Tensor = mean(max(abs(g), 1e-12) ** 4) ** -0.0625
+    bound: Layer = 0
+    m: Tensor = 0
+    rest: Scalar = 0
+    m = lerp(m, g, 1 - beta)
+    x = m / (1 - beta**t)
+    if ndim(w) >= 2 and t == 1:
+        first = (mean(max(abs(matrix(g)), 1e-12) ** 4) ** -0.0625) ** (1 / ndim(w))
+        for axis in axes(w):
+            Q[axis] = first * Q[axis]
+    rest = rest + max(min_prob, max_prob * prob_decay ** max(t - flat_start, 0))
+    if rest >= 1:
+        rest = rest - 1
+        y = x + (dampening + 2.0**-23 * abs(x)) * normal(w)
+        if ndim(w) >= 2:
+            for axis in axes(w):
+                y = mode(Q[axis].T @ Q[axis], y, axis)
+            for axis in axes(w):
+                C = gram(y, axis)
+                wanted = size(w) / shape(w, axis)
+                sizes = norm(C, axis=1)
+                row = sum(C * (sizes == max(sizes)), axis=0)
+                for i in range(2):
+                    row = row / max(norm(row), 1.18e-38) @ C @ C
+                steep = norm(row / max(norm(row), 1.18e-38) @ C) + wanted
+                L[axis] = max(steep, lerp(L[axis], steep, 1 - bound_beta))
+                near = Q[axis] - precond_lr / L[axis] * (C @ Q[axis] - wanted * Q[axis])
+                R = near.T - near
+                sizes = norm(R, axis=1)
+                row = sum(R * (sizes == max(sizes)), axis=0)
+                for i in range(2):
+                    row = row / max(norm(row), 1.18e-38) @ R.T @ R
+                R = R / (norm(row / max(norm(row), 1.18e-38) @ R.T) + 1.18e-38)
+                A = R @ near
+                a = sum(R * near.T)
+                b = sum(R * A.T)
+                turn = where(b < 0, clip(-a / b, 0, 0.5), 0.5)
+                Q[axis] = near + turn * A + 0.5 * turn * turn * R @ A
+        else:
+            y = square(q * q * y)
+            steep = max(y) + 1
+            bound = max(steep, lerp(bound, steep, 1 - bound_beta))
+            q = q - precond_lr * q * (y - 1) / bound
+    if ndim(w) >= 2:
+        u = x
+        for axis in axes(w):
+            u = mode(Q[axis].T @ Q[axis], u, axis)
+    else:
+        u = q * q * x
+    return lr * (u + weight_decay * w)

@@ -45,3 +45,32 @@ def gradient_regularized_newton(w, g, loss, *, gamma0=1.0, gamma_min=1e-9, tries
             else:
                 gamma = max(gamma / 2, gamma_min)
     return u
+
+
+def stochastic_proximal_point(w, g, lr, *, inner=0.5, tolerance=1e-2, steps=4):
+    """Stochastic model-based minimization of weakly convex functions. Davis & Drusvyatskiy, 2018.
+    arXiv:1803.06523. The step ends where its own gradient would lead back to the start: at the
+    lowest point of the loss plus the squared distance, sought by a few inner steps.
+
+    reference: paper: stochastic proximal point of Davis & Drusvyatskiy, 2018, by inner steps
+    """
+    x = w - inner * lr * g
+    for i in range(steps):
+        d = lr * grad_at(x) + x - w
+        if global_norm(d) <= tolerance * lr * global_norm(g):
+            break
+        x = x - inner * d
+    w = x
+
+
+def inna(w, g, lr, *, alpha=0.5, beta=0.1, weight_decay=0.0):
+    """An Inertial Newton Algorithm for Deep Learning. Castera et al., 2019. arXiv:1905.12278. A
+    ball that rolls with friction and is damped along the Hessian, which a second variable knows
+    without ever forming it.
+
+    reference: paper: INNA of Castera et al., 2019, as in the authors' torch code
+    """
+    psi: Tensor = (1 - alpha * beta) * w
+    d = (alpha - 1 / beta) * w + psi / beta
+    psi = psi - lr * d
+    return lr * (d + beta * g + weight_decay * w)

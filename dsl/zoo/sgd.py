@@ -305,3 +305,30 @@ def a2grad_exp(w, g, t, *, beta=10.0, lips=10.0, rho=0.5):
     x = x - step
     ahead = 2 / (t + 2)
     w = lerp(w - 2 / (t + 1) * step, x, ahead)
+
+
+def hypergradient_descent(w, g, lr, *, beta=1e-3):
+    """Online Learning Rate Adaptation with Hypergradient Descent. Baydin et al., 2017.
+    arXiv:1703.04782. The learning rate descends too: it grows where the gradient agrees with the
+    last one, which is the slope of the loss along the rate. The first rate is given.
+
+    reference: paper: SGD-HD of Baydin et al., 2017
+    """
+    rate: Scalar = lr
+    before: Tensor = 0
+    rate = rate + beta * global_dot(g, before)
+    before = g
+    return rate * g
+
+
+def demon(w, g, t, T, lr, *, beta=0.9):
+    """Demon: Improved Neural Network Training with Momentum Decay. Chen et al., 2019.
+    arXiv:1910.04952. The weight that a gradient has in all later steps together falls along a line
+    to nothing at the end of the run.
+
+    reference: paper: algorithm 1 of Chen et al., 2019
+    """
+    v: Tensor = 0
+    left = 1 - (t - 1) / T
+    v = beta * left / (1 - beta + beta * left) * v + lr * g
+    return v

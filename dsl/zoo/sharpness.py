@@ -27,3 +27,18 @@ def clipped_seg(w, g, lr, *, bound=1.0, ratio=1.0):
     """
     x = w - ratio * lr * clip_by_global_norm(w, g, bound=bound)
     return lr * clip_by_global_norm(w, grad_at(x), bound=bound)
+
+
+def msam(w, g, lr, *, beta=0.9, rho=0.3, eps=1e-12, weight_decay=0.0):
+    """Momentum-SAM: Sharpness Aware Minimization without Computational Overhead. Becker et al.,
+    2024. arXiv:2401.12033. The model is trained a little up the last momentum from the point that
+    moves and is evaluated, so that no second gradient is needed.
+
+    reference: paper: MarlonBecker/MSAM 780fa4f, optimizer/msam.py
+    """
+    z: Tensor = w
+    m: Tensor = 0
+    m = beta * m + g + weight_decay * w
+    z = z - lr * m
+    w = z - rho * m / (global_norm(m) + eps)
+    w_eval = z

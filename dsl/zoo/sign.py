@@ -98,3 +98,13 @@ def sign_laprop(w, g, t, lr, *, beta1=0.9, beta2=0.99, eps=1e-8, weight_decay=0.
     m = lerp(m, g / max(sqrt(v), eps), (1 - beta1) / (1 - beta1**t))
     u = norm(m) / max(norm(sign(m)), 1e-6) * sign(m)
     return lr * (u + weight_decay * w)
+
+
+def anolog(w, g, t, lr, *, beta2=0.99, eps=1e-8, weight_decay=0.0):
+    """Ano: Faster is Better in Noisy Landscapes. Kegreisz, 2025. arXiv:2508.18258. Anolog: the
+    momentum looks back ever further, as the logarithm of the number of steps.
+
+    reference: pytorch_optimizer:Ano(lr, (0.9, beta2), weight_decay, logarithmic_schedule=True)
+    """
+    beta1 = 1 - 1 / log(max(2, t))
+    return ano(w, g, beta1=beta1, beta2=beta2, eps=eps, weight_decay=weight_decay)

@@ -207,3 +207,100 @@ def gradient_annealing_autosparse(w, g, t, T, *, alpha=0.75, threshold=0.01, sto
     faded = max((1 + cos(3.141592653589793 * t / T)) / 2, sigmoid(6 - 12 * t / T))
     share = where(t < stop * T, alpha * faded, 0)
     return where(abs(w) > threshold, 1, share) * g
+
+
+def coordinate_clip(w, g, *, share=0.1, scale=1.0, rounds=24):
+    """Toward Understanding Why Adam Converges Faster Than SGD for Transformers. Pan & Li, 2023.
+    arXiv:2306.00204. The largest entries, a given share of all in the model, are cut to the size of
+    the next one, which is found by halving: `low` is below it, and as close as the rounds allow.
+
+    reference: paper: panyan7/adam-vs-sgd, clip_top_coordinates
+    """
+    size_of = abs(g)
+    cut = floor(share * global_sum(0 * g + 1))
+    low = 0
+    high = global_max(size_of)
+    for i in range(rounds):
+        middle = (low + high) / 2
+        enough = global_sum(size_of >= middle) > cut
+        low = where(enough, middle, low)
+        high = where(enough, high, middle)
+    bound = scale * global_min(where(size_of >= low, size_of, global_max(size_of)))
+    return clip(g, -bound, bound)
+
+
+def flooding(w, g, loss, *, level=0.1):
+    """Do We Need Zero Training Loss After Achieving Zero Training Error? Ishida et al., 2020.
+    arXiv:2002.08709. Below a level the loss is driven up again.
+
+    reference: paper: the flooded loss of Ishida et al., 2020
+    """
+    return g * sign(loss - level)
+
+
+def grokfast_ma(w, g, t, *, n=100, lamb=5.0):
+    """Grokfast: Accelerated Grokking by Amplifying Slow Gradients. Lee et al., 2024.
+    arXiv:2405.20233. The mean of the last n gradients is added, once there are that many.
+
+    reference: pytorch_optimizer:gradfilter_ma(model, grads, n, lamb)
+    """
+    kept: History[n] = 0
+    total: Tensor = 0
+    total = total + g - kept[0]
+    kept = push(kept, g)
+    u = g
+    if t >= n:
+        u = g + lamb * total / n
+    return u
+
+
+def norm_loss(w, g, *, scale=1e-4, eps=1e-8):
+    """Norm Loss: An efficient yet effective regularization method for deep neural networks.
+    Georgiou et al., 2021. arXiv:2103.06583. The weights of each unit, an entry of the first axis as
+    in torch, are drawn to length 1.
+
+    reference: pytorch_optimizer:optimizer.utils.gradient.unit_norm(w), as in Ranger21
+    """
+    if ndim(w) >= 2:
+        length = norm(w, keep=0)
+    else:
+        length = norm(w)
+    return g + 2 * scale * (1 - 1 / (length + eps)) * w
+
+
+def trust_region_squash(w, g, *, share=0.9, scale=1.5):
+    """trust_region_clip. HeavyBall, 2024. Large entries are bent down, to a hyperbolic tangent that
+    a little of a logarithm keeps rising, and cut at 2.
+
+    reference: paper: trust_region_clip_ of heavyball 3.2.1
+    """
+    x = g / scale
+    u = lerp(sign(x) * log1p(abs(x)), tanh(x), share)
+    return clip(scale * u, -2, 2)
+
+
+def mu_law_compress(w, g, *, mu=127.0):
+    """mu_law_compress. HeavyBall, 2024. Entries on a logarithmic scale, by a law of telephony that
+    leaves 0 and 1 where they are.
+
+    reference: paper: mu_law_compress of heavyball 3.2.1
+    """
+    return sign(g) * log1p(mu * abs(g)) / log1p(mu)
+
+
+def a_law_compress(w, g, *, a=87.6):
+    """a_law_compress. HeavyBall, 2024. Another law of telephony: straight up to 1 / a, and a
+    logarithm from there on.
+
+    reference: paper: a_law_compress of heavyball 3.2.1
+    """
+    x = a * abs(g)
+    return sign(g) * where(x < 1, x, 1 + log(max(x, 1))) / (1 + log(a))
+
+
+def softsign_compress(w, g):
+    """softsign_compress. HeavyBall, 2024. Entries are bent to stay between -2 and 2.
+
+    reference: paper: softsign_compress of heavyball 3.2.1
+    """
+    return 2 * g / (1 + abs(g))

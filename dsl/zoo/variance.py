@@ -176,3 +176,82 @@ def spider(w, g, t, lr, *, k=10):
         v = v + g - grad_at(before)
     before = w
     return lr * divide_no_nan(v, global_norm(v))
+
+
+def gfm_plus(w, g, t, lr, *, delta=1e-3, k=10, many=10, few=1):
+    """Faster Gradient-Free Algorithms for Nonsmooth Nonconvex Stochastic Optimization. Chen et al.,
+    2023. arXiv:2301.06428. Slopes along random directions, each from two values of the loss, stand
+    for the gradient: the mean of many every k steps, and in between its change along a few.
+
+    reference: paper: GFM+ of Chen et al., 2023, with the slopes of the authors' train.py
+    """
+    v: Tensor = 0
+    before: Tensor = w
+    count = global_sum(0 * w + 1)
+    if every(k, 1):
+        u = 0
+        for i in range(many):
+            z = normal(w)
+            z = z / global_norm(z)
+            fall = loss_at(w + delta * z) - loss_at(w - delta * z)
+            u = u + count * fall / (2 * delta) * z
+        v = u / many
+    else:
+        u = 0
+        for i in range(few):
+            z = normal(w)
+            z = z / global_norm(z)
+            fall = loss_at(w + delta * z) - loss_at(w - delta * z)
+            fell = loss_at(before + delta * z) - loss_at(before - delta * z)
+            u = u + count * (fall - fell) / (2 * delta) * z
+        v = v + u / few
+    before = w
+    return lr * v
+
+
+def svrg(w, g, t, lr, *, k=10):
+    """Accelerating Stochastic Gradient Descent using Predictive Variance Reduction. Johnson &
+    Zhang, 2013. What a batch said at a snapshot of the parameters, next to the gradient of all data
+    there, tells how far off it is here; the snapshot is taken anew every k steps.
+
+    reference: paper: SVRG of Johnson & Zhang, 2013, option I
+    """
+    snapshot: Tensor = w
+    mean_g: Tensor = 0
+    if every(k, 1):
+        snapshot = w
+        mean_g = full_grad(w)
+    return lr * (g - grad_at(snapshot) + mean_g)
+
+
+def sarah(w, g, t, lr, *, k=10):
+    """SARAH: A Novel Method for Machine Learning Problems Using Stochastic Recursive Gradient.
+    Nguyen et al., 2017. arXiv:1703.00102. The gradient of all data, taken every k steps and carried
+    along between them by what each batch says of the way.
+
+    reference: paper: algorithm 1 of Nguyen et al., 2017, last iterate
+    """
+    v: Tensor = 0
+    before: Tensor = w
+    if every(k, 1):
+        v = full_grad(w)
+    else:
+        v = v + g - grad_at(before)
+    before = w
+    return lr * v
+
+
+def igt(w, g, t, lr, *, delta=1.0):
+    """Reducing the variance in online optimization by transporting past gradients. Arnold et al.,
+    2019. arXiv:1906.03532. Gradients are taken so far ahead along the last step that their mean is
+    about the gradient here.
+
+    reference: paper: algorithm 1 of Arnold et al., 2019
+    """
+    v: Tensor = 0
+    before: Tensor = w
+    n = t - 1
+    x = w + n / delta * (w - before)
+    v = lerp(grad_at(x), v, n / (n + delta))
+    before = w
+    return lr * v

@@ -13,10 +13,16 @@ from .matrices import MATRICES
 from .momentum import MOMENTA
 from .others import OTHERS
 from .paper_adaptive import PAPER_ADAPTIVE
+from .paper_classic import PAPER_CLASSIC
 from .paper_federated import PAPER_FEDERATED
 from .paper_free import PAPER_FREE
+from .paper_loops import PAPER_LOOPS
+from .paper_low_rank import PAPER_LOW_RANK
+from .paper_low_rank_2 import PAPER_LOW_RANK_2
 from .paper_matrices import PAPER_MATRICES
 from .paper_momentum import PAPER_MOMENTUM
+from .paper_more import PAPER_MORE
+from .paper_more_2 import PAPER_MORE_2
 from .paper_noisy import NOISY
 from .paper_orthogonal import PAPER_ORTHOGONAL
 from .paper_polyak import PAPER_POLYAK
@@ -33,8 +39,10 @@ REFERENCES: tuple[Reference, ...] = (
     *PLAIN, *ADAM_FAMILY, *ADAM_KIN, *SHAPED, *OTHERS, *RATES, *COMBINED, *POLYAK, *FREE,
     *MOMENTA, *LAYERS, *MATRICES, *NOISY,
     *PAPER_ADAPTIVE, *PAPER_MOMENTUM, *PAPER_MATRICES, *PAPER_ORTHOGONAL,
+    *PAPER_LOW_RANK, *PAPER_LOW_RANK_2, *PAPER_LOOPS,
     *PAPER_POLYAK, *PAPER_SECOND_ORDER, *PAPER_SHARPNESS,
     *PAPER_FREE, *PAPER_SCHEDULES, *PAPER_FEDERATED,
+    *PAPER_CLASSIC, *PAPER_MORE, *PAPER_MORE_2,
 )  # fmt: skip
 
 __all__ = ["COLLECTION", "OPTAX", "PAPER", "REFERENCES", "STEPS", "TORCH", "Reference"]
