@@ -38,9 +38,13 @@ def without_result(program: Program, role: str) -> Program:
     Its states stay, even if nothing but that result read them.
     """
     results = tuple(pair for pair in program.results if pair[0] != role)
-    kept = replace(program, results=results)
-    wanted = _reached(kept, [ref for _, ref in results])
-    return replace(kept, body=_live_body(program.body, wanted))
+    return without_unread(replace(program, results=results))
+
+
+def without_unread(program: Program) -> Program:
+    """Returns the program without the calls that none of its results needs."""
+    wanted = _reached(program, [ref for _, ref in program.results])
+    return replace(program, body=_live_body(program.body, wanted))
 
 
 def live_calls(program: Program) -> list[Call]:

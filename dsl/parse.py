@@ -12,6 +12,7 @@ from .errors import ProgramError
 from .fit import fitted
 from .handed import bound
 from .infer import Fault
+from .live import without_unread
 from .names import INPUTS
 from .program import Block, Declared, Literal, Program, Ref, State
 from .renumber import renumbering
@@ -125,7 +126,7 @@ def _program(
 
 def _whole(builder: Builder, function: ast.FunctionDef, name: str, doc: str) -> Program:
     (role, ref), point = _ends(builder, function)
-    return Program(
+    program = Program(
         name,
         tuple(builder.inputs),
         tuple(builder.hyperparameters),
@@ -134,6 +135,8 @@ def _whole(builder: Builder, function: ast.FunctionDef, name: str, doc: str) -> 
         (*_finals(builder), (role, ref), *point),
         doc,
     )
+    # The new parameters stand for the update that led to them.
+    return without_unread(program) if builder.scope.points else program
 
 
 def _declare_input(builder: Builder, scope: Scope, argument: ast.arg) -> None:

@@ -155,13 +155,6 @@ def test_an_oracle_has_no_form_in_other_libraries_yet() -> None:
     assert str(caught.value) == "the target torch has no grad_at: lower the program instead."
 
 
-def test_a_matrix_for_each_axis_has_no_form_in_other_libraries_yet() -> None:
-    with pytest.raises(ExportError) as caught:
-        export(load("shampoo"), "numpy")
-    said = "the target numpy has no Matrix for the state L_0: lower the program instead."
-    assert str(caught.value) == said
-
-
 def test_unknown_target() -> None:
     with pytest.raises(ExportError) as caught:
         export(load("sgd"), "torhc")

@@ -83,7 +83,7 @@ def population_losses(programs: list[Program], problem) -> list[np.ndarray]:
         operations = operations_for((made,))
         shape = Shape(1, 1, STEPS, states=8, instructions=96, columns=160)
         if not fits((Job(made, (RATE,)),), shape):  # as many states as a History holds
-            shape = Shape(1, 1, STEPS, 64, 64, 1024, 2048)
+            shape = Shape(1, 1, STEPS, 128, 128, 2048, 4096)
         losses = train(problem, [Job(made, (RATE,))], (0,), shape, operations, np.float64)
         out.append(losses.steps[:, 0, 0])
     return out

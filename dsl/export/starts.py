@@ -12,14 +12,15 @@ from ..program import Branch, Call, Literal, Ref, State, Statement, calls
 from .errors import ExportError
 from .levels import infer, look
 from .plan import Plan
-from .spell import Scope, condition, expression, fill, substituted, written
+from .spell import Scope, condition, expression, fill, number, substituted, written
 
 
 def start(state: State, plan: Plan, lists: Mapping[Ref, str] | None = None) -> str:
     """Returns the expression of a state's first value, for one parameter w or for the model."""
     scope = _scope(state, plan, lists or {})
     (ref,) = state.init.results
-    made, info = expression(ref, scope), look(scope.infos, ref)
+    info = look(scope.infos, ref)
+    made = number(ref, scope) if info.truth and info.leaf else expression(ref, scope)
     spellings = scope.target.arrays
     if state.declared.kind == "Matrix":
         return _matrix(state, ref, made, scope)
