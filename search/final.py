@@ -5,13 +5,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from evaluators import OTHER_SIZES
 
 from .archive import Archive, Entry
 from .config import Config
-from .controls import control
+from .controls import Control, control
 from .known import BASELINES, tuned_adamw
 from .observe import Observer
 from .records import EXAM, OK, TRACE, Unit, best_multiplier
@@ -91,15 +90,18 @@ def take(
     """
     workers.forget()
     exam = Exam(store, workers, stop, observer)
-    _copy_control(config, store)
-    entries = list(_entries(config, archive, store.folder.parent))
+    other = control(config, store.folder.parent)
+    _copy_control(config, store, other)
+    entries = list(_entries(config, archive, other))
     if not exam.take(sittings(config, entries, SEARCH, HELD_OUT)):
         return False
     traced = curves(measured_last(store.exam()))
     return exam.take(itertools.chain(traced, sittings(config, entries[:1], SIZE, LONGER)))
 
 
-def _entries(config: Config, archive: Archive, root: Path) -> Iterator[tuple[str, str, float]]:
+def _entries(
+    config: Config, archive: Archive, other: Control | None
+) -> Iterator[tuple[str, str, float]]:
     """Yields name, text and multiplier of the rules to measure.
 
     A start that is among the known rules is not: it stands in the table, tuned.
@@ -111,14 +113,12 @@ def _entries(config: Config, archive: Archive, root: Path) -> Iterator[tuple[str
     start = None if known_start(config) else start_entry(archive)
     if start is not None and start.candidate.key != best.candidate.key:
         yield START, start.candidate.text, best_multiplier(start.rows)
-    other = control(config, root)
     if other is not None:
         yield CONTROL, other.text, other.multiplier
 
 
-def _copy_control(config: Config, store: Store) -> None:
+def _copy_control(config: Config, store: Store, other: Control | None) -> None:
     """Takes what its own exam measured of the random search's rule, on the same seeds and tasks."""
-    other = control(config, store.folder.parent)
     if other is None or config.exam is None:
         return
     held = {(row.entry, row.program) for row in store.exam()}

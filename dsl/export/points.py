@@ -19,7 +19,7 @@ def apart(program: Program) -> tuple[Program, Program | None]:
     if not program.has_point:
         return program, None
     results = dict(program.results)
-    states = {state.name for state in program.states}
+    states = [state.name for state in program.states]
     held: dict[int | str, Ref] = {
         ref: name
         for name, ref in results.items()
