@@ -62,7 +62,7 @@ def _add_state(
     init = _initial(builder, value, name, declared)
     whole = wanted if not scope.prefix else builder.free_name(wanted)
     scope.states[name] = whole
-    if _reads_the_caller(init):
+    if _reads_the_caller(builder, init):
         builder.body += init.body
         scope.first[name] = init.results[0]
         init = Block((), (Literal(0),))
@@ -84,11 +84,12 @@ def _initial(builder: Builder, node: ast.expr, name: str, declared: Declared) ->
     return Block(tuple(body), (result,))
 
 
-def _reads_the_caller(init: Block) -> bool:
-    """Tells whether an initial value needs one that the calling program works out."""
+def _reads_the_caller(builder: Builder, init: Block) -> bool:
+    """Tells whether an initial value needs one that the calling program works out or keeps."""
     own = {s.out for s in init.body}  # type: ignore[union-attr]
     used = [*init.results, *(arg for s in init.body for arg in s.args)]  # type: ignore[union-attr]
-    return any(isinstance(ref, int) and ref not in own for ref in used)
+    states = {state.name for state in builder.states}
+    return any(ref in states or (isinstance(ref, int) and ref not in own) for ref in used)
 
 
 def publish_states(builder: Builder, node: ast.AST) -> None:

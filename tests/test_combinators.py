@@ -6,9 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dsl import Program, ProgramError, load, parse, text
+from dsl.canonical import canonical
 from dsl.simulate import simulate
+from dsl.zoo import COMBINATORS, NAMES
 
 SHAPES = ((3, 2), (4,))
 
@@ -96,6 +100,36 @@ def p(w, g, lr):
 """
     plain = code.rpartition("def shifted(")[0]
     assert same(code, plain)  # the distance to the anchor does not depend on where both stand
+
+
+def test_an_initial_value_is_that_of_the_state_which_the_inner_program_is_given() -> None:
+    code = """
+def pulled(w, g, lr):
+    anchor: Tensor = w
+    return lr * g + 0.1 * (w - anchor)
+def outer(inner, w, g):
+    z: Tensor = w + 1.0
+    u = inner(z, g)
+    z = z - u
+    return u
+def p(w, g, lr):
+    return outer(pulled, w, g)
+"""
+    program = parse(code)
+    for same_program in (program, canonical(program)):
+        assert parse(text(same_program)) == same_program
+    assert same(code, code.rpartition("def outer(")[0])
+
+
+@given(st.sampled_from(sorted(COMBINATORS)), st.sampled_from(NAMES))
+@settings(max_examples=25)
+def test_the_text_of_any_pair_of_the_zoo_reads_back(outer: str, inner: str) -> None:
+    try:
+        program = load(f"{outer}({inner})")
+    except ProgramError:  # some take no such program
+        return
+    for same_program in (program, canonical(program)):
+        assert parse(text(same_program)) == same_program
 
 
 @pytest.mark.parametrize("name", ["outer(adamw)", "outer(lookahead(adamw))"])
