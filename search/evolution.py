@@ -13,16 +13,31 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from .archive import Archive, Entry
-from .breed import Breeder, Keys, Program, Unfit
+from .breed import NO_DESCENT, NOT_FINITE, Breeder, Keys, Program, Unfit
 from .config import Config, Rung
 from .errors import SearchError
-from .records import UNSEEN, Batch, Candidate, Job, Rows, best_multiplier, score
+from .records import (
+    AND,
+    BRED,
+    SAME_BEHAVIOUR,
+    SAME_KEY,
+    UNSEEN,
+    Batch,
+    Candidate,
+    Job,
+    Rows,
+    best_multiplier,
+    kind,
+    score,
+)
 
 SPREAD = (0.0, -2.0, 2.0, -4.0, 4.0)  # log2 multipliers that each start program is tried at
 TRIES = 400  # proposals for one place in a batch, before it is left empty
 MORE = 0.35  # chance of one more mutation of the same child
 JITTER = 0.5  # deviation of a child's log2 multiplier from its parent's
 LIMIT = 12.0  # of log2 multipliers
+
+Outcomes = Counter[tuple[str, str]]  # proposals by kind of mutation and what became of them
 
 
 class Strategy(Protocol):
@@ -83,14 +98,14 @@ class Evolution:
 
     def ask(self, index: int) -> Batch:
         """Returns the batch bred from everything told so far."""
-        counts: Counter[str] = Counter()
+        counts: Outcomes = Counter()
         rng = random.Random(f"{self.config.seed}/{index}")
         fresh = self._first() if index == 0 else self._children(index, rng, counts)
         jobs = [Job(self.config.rungs[0].name, candidate) for candidate in fresh] + self._queue
         if not jobs:
             raise SearchError("No program is left that was not tried: widen the vocabulary.")
         self._queue = []
-        return Batch(index, tuple(jobs), **counts)
+        return Batch(index, tuple(jobs), *_totals(counts), outcomes=_lines(counts))
 
     def adopt(self, batch: Batch) -> None:
         """Takes a batch that was asked for before, in an earlier life of the search."""
@@ -123,16 +138,17 @@ class Evolution:
             for multiplier in SPREAD
         ]
 
-    def _children(self, index: int, rng: random.Random, counts: Counter[str]) -> list[Candidate]:
+    def _children(self, index: int, rng: random.Random, counts: Outcomes) -> list[Candidate]:
         children = (self._child(index, rng, counts) for _ in range(self.config.batch))
         return [child for child in children if child is not None]
 
-    def _child(self, index: int, rng: random.Random, counts: Counter[str]) -> Candidate | None:
+    def _child(self, index: int, rng: random.Random, counts: Outcomes) -> Candidate | None:
         """A child that differs from every candidate before it, or None after many tries."""
         for _ in range(TRIES):
             parent = self._parent(rng)
             program, mutation = self._mutated(self.breeder.parse(parent.text), rng)
-            keys = self._new_keys(program, counts)
+            outcome, keys = self._judged(program)
+            counts[kind(mutation), outcome] += 1
             if keys is not None:
                 return self._born(
                     index, parent, self.breeder.text(program), keys, mutation, rng.gauss(0, JITTER)
@@ -145,24 +161,18 @@ class Evolution:
         while rng.random() < MORE:
             child, name = self.breeder.propose(child, rng)
             names.append(name)
-        return child, " + ".join(names)
+        return child, AND.join(names)
 
-    def _new_keys(self, program: Program, counts: Counter[str]) -> Keys | None:
-        """The keys of a program that is new and fit to be trained."""
-        counts["proposed"] += 1
+    def _judged(self, program: Program) -> tuple[str, Keys | None]:
+        """What becomes of a program, and the keys of one that is new and fit to be trained."""
         marks = self.breeder.marks(program)
         if marks[0] in self._seen:
-            counts["duplicates"] += 1
-            return None
+            return SAME_KEY, None
         keys = self._unfit.get(marks[0]) or self.breeder.keys(program, marks)
         if isinstance(keys, str):
             self._unfit[marks[0]] = keys
-            counts[keys] += 1
-            return None
-        if keys.behaviour in self._seen:
-            counts["duplicates"] += 1
-            return None
-        return keys
+            return keys, None
+        return (SAME_BEHAVIOUR, None) if keys.behaviour in self._seen else (BRED, keys)
 
     def _parent(self, rng: random.Random) -> Parent:
         """Who is varied next: by tournament or from the archive; at random as a control."""
@@ -232,6 +242,19 @@ class Evolution:
                 self._windows[depth] = self._windows[depth][rung.window :]
                 following = self.archive.rungs[depth + 1]
                 self._queue += [Job(following, e.candidate) for e in _promoted(window, rung)]
+
+
+def _totals(counts: Outcomes) -> tuple[int, int, int, int]:
+    """How many were proposed, known by a key, not finite, and without descent."""
+
+    def of(*outcomes: str) -> int:
+        return sum(count for (_, outcome), count in counts.items() if outcome in outcomes)
+
+    return counts.total(), of(SAME_KEY, SAME_BEHAVIOUR), of(NOT_FINITE), of(NO_DESCENT)
+
+
+def _lines(counts: Outcomes) -> tuple[tuple[str, str, int], ...]:
+    return tuple((*pair, count) for pair, count in sorted(counts.items()))
 
 
 def _rank(entry: Entry) -> tuple[float, int]:

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 UNSEEN = "unseen"  # the rung of held-out tasks: measured as the search goes, never selected on
 EXAM = "exam"  # the rung of the last table: fresh seeds, taken once, when the search is over
 TRACE = "trace"  # the rung of the training curves: one rate, fresh seeds
+# What became of a proposal before any training, beside "not_finite" and "no_descent".
+BRED, SAME_KEY, SAME_BEHAVIOUR = "bred", "same_key", "same_behaviour"
+AND, SEVERAL = " + ", "several"  # between the names of mutations in a row; their kind
 OK, WORKER_DIED = "ok", "worker_died"
 
 
@@ -48,6 +51,7 @@ class Batch:
     duplicates: int = 0  # of those, known by the canonical or the behavioural key
     not_finite: int = 0  # of those, not finite on the probe: left without training
     no_descent: int = 0  # of those, still or uphill on the probe: left without training
+    outcomes: tuple[tuple[str, str, int], ...] = ()  # kind of mutation, outcome, how many
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,11 @@ class Row:
 
 
 Rows = tuple[Row, ...]  # one candidate, one rung, all its tasks
+
+
+def kind(mutation: str) -> str:
+    """Returns the kind of the mutation that made a program: of several in a row, SEVERAL."""
+    return SEVERAL if AND in mutation else mutation
 
 
 def score(rows: Sequence[Row]) -> float:

@@ -16,36 +16,9 @@ from typing import Any
 
 from .errors import RunError, nearest
 from .records import Batch, Candidate, Job, Row, Rows
+from .schema import SCHEMA, VERSION, migrate
 
-VERSION = 1
 FILE, LOCK = "run.sqlite", "lock"
-
-SCHEMA = """
-CREATE TABLE schema_version (version INTEGER NOT NULL);
-CREATE TABLE run (config TEXT NOT NULL, versions TEXT NOT NULL, started REAL NOT NULL);
-CREATE TABLE batch (
-  id INTEGER PRIMARY KEY, proposed INTEGER NOT NULL, duplicates INTEGER NOT NULL,
-  not_finite INTEGER NOT NULL, no_descent INTEGER NOT NULL, seconds REAL NOT NULL);
-CREATE TABLE candidate (
-  id INTEGER PRIMARY KEY, batch INTEGER NOT NULL, text TEXT NOT NULL, key TEXT NOT NULL,
-  structure TEXT NOT NULL, behaviour TEXT NOT NULL, length INTEGER NOT NULL,
-  state_bytes REAL NOT NULL, parents TEXT NOT NULL, mutation TEXT NOT NULL,
-  generation INTEGER NOT NULL, multiplier REAL NOT NULL);
-CREATE TABLE evaluation (
-  batch INTEGER NOT NULL, slot INTEGER NOT NULL, candidate INTEGER NOT NULL, rung TEXT NOT NULL,
-  task TEXT NOT NULL, status TEXT NOT NULL, speedup REAL NOT NULL, speedups TEXT NOT NULL,
-  capped INTEGER NOT NULL, multiplier REAL NOT NULL, rates TEXT NOT NULL, seeds TEXT NOT NULL,
-  train_losses TEXT NOT NULL, valid_losses TEXT NOT NULL, sweep TEXT NOT NULL,
-  seconds REAL NOT NULL, worker TEXT NOT NULL, PRIMARY KEY (candidate, rung, task));
-CREATE INDEX candidate_batch ON candidate (batch);
-CREATE INDEX evaluation_batch ON evaluation (batch, slot);
-CREATE TABLE exam (
-  entry TEXT NOT NULL, program TEXT NOT NULL, part TEXT NOT NULL, task TEXT NOT NULL,
-  status TEXT NOT NULL, speedup REAL NOT NULL, speedups TEXT NOT NULL, capped INTEGER NOT NULL,
-  multiplier REAL NOT NULL, rates TEXT NOT NULL, seeds TEXT NOT NULL, train_losses TEXT NOT NULL,
-  valid_losses TEXT NOT NULL, sweep TEXT NOT NULL, seconds REAL NOT NULL, worker TEXT NOT NULL);
-CREATE TABLE event (time REAL NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL);
-"""
 
 _COUNTS = ("proposed", "duplicates", "not_finite", "no_descent")
 _LISTS = ("parents", "speedups", "rates", "seeds", "train_losses", "valid_losses", "sweep")
@@ -129,6 +102,7 @@ class Store:
             self._insert("evaluation", evaluations)
             counts = (batch.proposed, batch.duplicates, batch.not_finite, batch.no_descent)
             self._insert("batch", [(batch.index, *counts, seconds)])
+            self._insert("proposal", [(batch.index, *line) for line in batch.outcomes])
 
     def append_exam(self, rows: Sequence[ExamRow]) -> None:
         """Adds lines of the last table."""
@@ -173,7 +147,15 @@ class Store:
             for row in self._db.execute("SELECT * FROM candidate WHERE batch = ?", (head["id"],)):
                 known[row["id"]] = _read(Candidate, row)
             jobs, results = self._results(head["id"], known)
-            yield Batch(head["id"], jobs, *(head[name] for name in _COUNTS)), results
+            counts, outcomes = (head[name] for name in _COUNTS), self._outcomes(head["id"])
+            yield Batch(head["id"], jobs, *counts, outcomes), results
+
+    def _outcomes(self, index: int) -> tuple[tuple[str, str, int], ...]:
+        """What became of a batch's proposals; the first version did not keep it."""
+        if self._one("SELECT version FROM schema_version") < 2:
+            return ()
+        query = "SELECT mutation, outcome, count FROM proposal WHERE batch = ? ORDER BY rowid"
+        return tuple(map(tuple, self._db.execute(query, (index,))))
 
     def _results(
         self, index: int, known: dict[int, Candidate]
@@ -249,6 +231,8 @@ def open_store(folder: Path, *, write: bool = False) -> Store:
         try:
             db = opened.enter_context(closing(_connect(folder, write=write)))
             _check(db, folder, whole=write)
+            if write:
+                migrate(db)
         except sqlite3.DatabaseError as error:
             raise RunError(
                 f"expected a whole store in {str(folder / FILE)!r}, found a damaged file "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 
 import cheap
 import pytest
@@ -12,7 +13,7 @@ from search.breed import Keys
 from search.config import Config
 from search.errors import SearchError
 from search.evolution import SPREAD, Evolution
-from search.records import UNSEEN, Batch, Candidate, Job, Row, Rows
+from search.records import BRED, SAME_BEHAVIOUR, SAME_KEY, UNSEEN, Batch, Candidate, Job, Row, Rows
 
 
 def evolution(**fields: object) -> Evolution:
@@ -64,6 +65,13 @@ def test_no_two_candidates_have_a_key_in_common() -> None:
         spread = len(SPREAD) if batch.index == 0 else 0
         left = batch.duplicates + batch.not_finite + batch.no_descent
         assert batch.proposed == fresh - spread + left
+        became = Counter[str]()
+        for kind, outcome, count in batch.outcomes:
+            assert kind in ("up", "down", "several")
+            became[outcome] += count
+        assert became[SAME_KEY] + became[SAME_BEHAVIOUR] == batch.duplicates
+        assert (became["not_finite"], became["no_descent"]) == (batch.not_finite, batch.no_descent)
+        assert became[BRED] == fresh - spread
 
 
 def test_ids_count_up_and_parents_come_before_children() -> None:

@@ -17,7 +17,9 @@ from search.records import Batch, Candidate, Job, Row
 from search.run import Search
 
 FIXTURE = Path(__file__).parent / "fixtures" / "run_v1.sqlite"
-TABLES = ("batch", "candidate", "evaluation", "event", "exam", "run", "schema_version")
+TABLES = (
+    "batch", "candidate", "evaluation", "event", "exam", "proposal", "run", "schema_version",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -34,7 +36,8 @@ def test_what_is_appended_comes_back(tmp_path: Path) -> None:
         "a", "ok", 1.5, (1.4, 1.6), True, 0.5, (0.1, 0.2), (3, 4),
         ((0.1, 0.2), (0.3, float("inf"))), (), ((0.0, 0.1),), 2.0, "77",
     )  # fmt: skip
-    batch = Batch(0, (Job("first", one),), 6, 3, 1, 1)
+    outcomes = (("insert", "bred", 1), ("insert", "same_key", 3), ("several", "not_finite", 1))
+    batch = Batch(0, (Job("first", one),), 6, 3, 1, 1, outcomes)
     store.append(batch, [(row, Row("b", "diverged"))], 9.5)
     store.append_exam([stores.ExamRow("found", "text", "search tasks", row)])
     store.event("started", "now")
@@ -89,6 +92,17 @@ def test_the_first_version_is_read_and_resumed(first_version: Path) -> None:
     assert len(more.archive.entries) > before
 
 
+def test_the_first_version_gains_what_it_lacks_when_it_is_written(first_version: Path) -> None:
+    store = stores.open_store(first_version)
+    assert all(batch.outcomes == () for batch, _ in store.batches())
+    store.close()
+    store = stores.open_store(first_version, write=True)
+    store.append(Batch(10**6, (), 1, 0, 1, 0, (("up", "not_finite", 1),)), [], 1e6)
+    *_, (last, _) = store.batches()
+    store.close()
+    assert last.outcomes == (("up", "not_finite", 1),)
+
+
 def test_a_missing_run_is_one_sentence(run: Path) -> None:
     with pytest.raises(RunError) as error:
         stores.open_store(run.parent / "smal")
@@ -119,7 +133,7 @@ def test_a_newer_version_is_refused_and_left_alone(run: Path) -> None:
         with pytest.raises(RunError) as error:
             stores.open_store(run, write=write)
         assert str(error.value) == (
-            f"expected a store of version 1 or older in {str(run)!r}, found version 99: "
+            f"expected a store of version 2 or older in {str(run)!r}, found version 99: "
             f"it was made by a newer stepsmith."
         )
 
