@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import cached_property
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,18 @@ class Program:
     def has_point(self) -> bool:
         """Whether it wants its model evaluated elsewhere than at its parameters."""
         return any(name == "w_eval" for name, _ in self.results)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        # Worked out once: caches ask for it at every call that they save.
+        return hash(tuple(getattr(self, one.name) for one in fields(self) if one.compare))
+
+    def __getstate__(self) -> dict[str, object]:
+        # Another process has other hashes of strings.
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
 
 def calls(body: tuple[Statement, ...]) -> Iterator[Call]:
