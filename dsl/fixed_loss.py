@@ -45,6 +45,11 @@ def curvature(t: int, w: np.ndarray, v: np.ndarray) -> np.ndarray:
     return (_A_ROWS[t - 1] + 3 * _B_ROWS[t - 1] * d * d) * v
 
 
+def third(t: int, w: np.ndarray, v: np.ndarray) -> float:
+    """Returns the third derivative at w of the loss of step t along v."""
+    return float(np.sum(6 * _B_ROWS[t - 1] * (w - _CENTRE_ROWS[t - 1]) * v**3))
+
+
 def loss(t: int, w: np.ndarray) -> float:
     """Returns the loss of step t at w."""
     square = (w - _CENTRE_ROWS[t - 1]) ** 2

@@ -77,8 +77,10 @@ def lower(
     ProgramError for a hyperparameter that the program does not have; using it, for an input that it
     reads and is not given. What a program asks of the loss, `grad_at` and its like, comes from
     `update(..., value_fn=)`: the loss on the batch of the step as a function of the parameters;
-    `full_grad` from `full_value_fn=`, that on all data; a constraint from `project=`, `prox=` or
-    `lmo=`, functions from trees like the parameters to such a tree.
+    `full_grad` from `full_value_fn=`, that on all data; `half_grad` from `half_value_fn=`, that on
+    the first half of the batch; `aux_grad` and its like from `aux_value_fn=`, the task's second
+    loss; a constraint from `project=`, `prox=` or `lmo=`, functions from trees like the parameters
+    to such a tree.
     """
     rule = _rule(program, lr, T, roles, by_role, out, state_dtype, hyperparameters)
     rule = replace(rule, seed=seed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import jax
@@ -17,7 +18,12 @@ ANSWERED_BY = {
     "grad_at": "value_fn",
     "loss_at": "value_fn",
     "hvp": "value_fn",
+    "third": "value_fn",
     "full_grad": "full_value_fn",
+    "half_grad": "half_value_fn",
+    "aux_loss": "aux_value_fn",
+    "aux_grad": "aux_value_fn",
+    "aux_hvp": "aux_value_fn",
     "project": "project",
     "prox": "prox",
     "lmo": "lmo",
@@ -40,23 +46,34 @@ def answers(
         if params is None or given.get(ANSWERED_BY[oracle]) is None:
             argument = ANSWERED_BY[oracle]
             raise ProgramError(f"{name} asks for {oracle}: pass params and {argument}= to update")
-    value_fn, full_value_fn = given.get("value_fn"), given.get("full_value_fn")
     dtypes = [leaf.dtype for leaf in jax.tree.leaves(params)]
 
     def tree(point: list[jax.Array]) -> Any:
         leaves = [jnp.asarray(x, dtype) for x, dtype in zip(point, dtypes, strict=True)]
         return model.treedef.unflatten(leaves)
 
-    def hvp(vector: list[jax.Array]) -> list[jax.Array]:
-        return model.flat(jax.jvp(jax.grad(value_fn), (params,), (tree(vector),))[1])  # type: ignore[arg-type]
+    def answer(oracle: str) -> Callable[..., Any]:
+        function: Any = given[ANSWERED_BY[oracle]]
+        match oracle.removeprefix("aux_"):
+            case "loss" | "loss_at":
+                return lambda point: jnp.asarray(function(tree(point)), model.dtype)
+            case "grad" | "grad_at" | "full_grad" | "half_grad":
+                return lambda point: model.flat(jax.grad(function)(tree(point)))
+            case "hvp":
+                return lambda way: model.flat(_along(jax.grad(function), params, tree(way)))
+            case "third":
+                return lambda way: jnp.asarray(_third(function, params, tree(way)), model.dtype)
+        return lambda *points: model.flat(function(*map(tree, points)))
 
-    def constraint(name: str) -> Callable[..., Any]:
-        return lambda *points: model.flat(given[name](*map(tree, points)))
+    return {oracle: answer(oracle) for oracle in asked}
 
-    return {
-        "grad_at": lambda point: model.flat(jax.grad(value_fn)(tree(point))),  # type: ignore[arg-type]
-        "loss_at": lambda point: jnp.asarray(value_fn(tree(point)), model.dtype),  # type: ignore[misc]
-        "hvp": hvp,
-        "full_grad": lambda point: model.flat(jax.grad(full_value_fn)(tree(point))),  # type: ignore[arg-type]
-        **{name: constraint(name) for name in ("project", "prox", "lmo")},
-    }
+
+def _along(function: Callable[[Any], Any], point: Any, way: Any) -> Any:
+    """Returns the derivative of a function at a point along a way, both trees."""
+    return jax.jvp(function, (point,), (way,))[1]
+
+
+def _third(function: Callable[[Any], Any], point: Any, way: Any) -> Any:
+    slope = partial(_along, function, way=way)
+    curve = partial(_along, slope, way=way)
+    return _along(curve, point, way)

@@ -20,6 +20,7 @@ from .fixed_loss import (
     full_gradient,
     gradient,
     loss,
+    third,
 )
 from .flat import LIMIT, NotFinite, NotFlat, flat, run
 from .frame import Frame, choose_now
@@ -170,11 +171,17 @@ def _interpreted(program: Program, rate: float) -> tuple[Path, bool]:
 def _oracles(t: int, w: np.ndarray) -> dict[str, Callable[[list[np.ndarray]], Any]]:
     """What the fixed loss of step t answers, with the parameters at w."""
     split, join = LAYOUT.split, partial(LAYOUT.join, np)
+    later = t % STEPS + 1  # the step whose loss stands for the task's second one
     return {
         "grad_at": lambda x: split(gradient(t, join(x))),
         "loss_at": lambda x: np.float64(loss(t, join(x))),
         "hvp": lambda x: split(curvature(t, w, join(x))),
+        "third": lambda x: np.float64(third(t, w, join(x))),
         "full_grad": lambda x: split(full_gradient(join(x))),
+        "half_grad": lambda x: split(gradient(t, join(x)) + gradient(later, join(x)) / 2),
+        "aux_loss": lambda x: np.float64(loss(later, join(x))),
+        "aux_grad": lambda x: split(gradient(later, join(x))),
+        "aux_hvp": lambda x: split(curvature(later, w, join(x))),
         **constraint(np),
     }
 

@@ -85,7 +85,9 @@ def path(
 ) -> list[Path]:
     """Returns the paths of the lowered program, one for each problem."""
     program = program_of(reference, settings)
-    return follow_lowered(program, settings, given, reference.out, reference.asks)
+    return follow_lowered(
+        program, settings, given, reference.out, reference.asks, reference.roles
+    )
 
 
 def every_path(reference: Reference) -> list[list[Path]]:
@@ -123,6 +125,7 @@ def simulated(
         one.start,
         one.gradients,
         schedule,
+        roles=reference.roles or None,
         out=reference.out,
         oracles=oracles or _none,
         asks=reference.asks,

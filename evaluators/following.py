@@ -17,7 +17,15 @@ from dsl import Program
 from dsl.fixed_loss import constraint
 from dsl.lower import lower
 
-from .problems import Problem, lowest_loss_of, noise, rate, real_loss
+from .problems import (
+    Problem,
+    half_loss,
+    lowest_loss_of,
+    noise,
+    rate,
+    real_loss,
+    second_loss,
+)
 from .references import STEPS, Reference
 
 Path = list[list[np.ndarray]]  # the parameters after each step
@@ -35,6 +43,7 @@ def follow_lowered(
     given: Sequence[Problem],
     out: int = -1,
     asks: bool = False,
+    roles: Sequence[str] = (),
 ) -> list[Path]:
     """Runs a lowered program on each problem, in double precision.
 
@@ -45,22 +54,24 @@ def follow_lowered(
     numbers = {n: float(chosen[n]) for n, default in held.items() if isinstance(default, float)}
     structure = tuple((n, value) for n, value in chosen.items() if n not in numbers)
     with jax.enable_x64(True):
-        update = _compiled(program, structure, out, asks)
-        rule = _lowered(program, structure, out, numbers)
+        update = _compiled(program, structure, out, asks, tuple(roles))
+        rule = _lowered(program, structure, out, tuple(roles), numbers)
         return [_path(update, rule.init, numbers, one, asks) for one in given]
 
 
 def _lowered(
-    program: Program, structure: tuple, out: int, numbers: Mapping[str, Any]
+    program: Program, structure: tuple, out: int, roles: tuple[str, ...], numbers: Mapping[str, Any]
 ) -> optax.GradientTransformationExtraArgs:
-    hyperparameters = {name: value for name, value in numbers.items() if name != "lr"}
-    schedule = rate(numbers["lr"])
-    return lower(program, schedule, T=STEPS, out=out, **hyperparameters, **dict(structure))
+    chosen = {name: value for name, value in numbers.items() if name != "lr"} | dict(structure)
+    told = (lambda path, _: roles[int(path)]) if roles else None  # the path of a list is a number
+    return lower(program, rate(numbers["lr"]), T=STEPS, out=out, roles=told, **chosen)
 
 
 @lru_cache(maxsize=4)
-def _compiled(program: Program, structure: tuple, out: int, asks: bool) -> Callable[..., Any]:
-    return jax.jit(partial(_update, partial(_lowered, program, structure, out), asks))
+def _compiled(
+    program: Program, structure: tuple, out: int, asks: bool, roles: tuple[str, ...]
+) -> Callable[..., Any]:
+    return jax.jit(partial(_update, partial(_lowered, program, structure, out, roles), asks))
 
 
 def _update(
@@ -80,8 +91,11 @@ def _update(
     value, slope = jax.value_and_grad(loss)(params)
     whole = partial(_mean_loss, every)
     return transform.update(
-        slope, state, params, value=value, value_fn=loss, full_value_fn=whole, **constraint(jnp)
-    )
+        slope, state, params, value=value, value_fn=loss, full_value_fn=whole,
+        half_value_fn=partial(half_loss, lowest=arrays),
+        aux_value_fn=partial(second_loss, lowest=arrays),
+        **constraint(jnp),
+    )  # fmt: skip
 
 
 def _path(

@@ -37,6 +37,24 @@ def real_loss(params: Sequence[Any], lowest: Sequence[Any]) -> Any:
     )
 
 
+def second_loss(params: Sequence[Any], lowest: Sequence[Any]) -> Any:
+    """What stands for a task's second loss: another lowest point, and parameters that interact."""
+    return real_loss(params, _opposite(lowest)) + sum(w.mean() for w in params) ** 2 / 2
+
+
+def half_loss(params: Sequence[Any], lowest: Sequence[Any]) -> Any:
+    """What stands for the loss on the first half of a batch."""
+    return real_loss(params, _halved(lowest))
+
+
+def _opposite(lowest: Sequence[Any]) -> list[Any]:
+    return [-c for c in lowest]
+
+
+def _halved(lowest: Sequence[Any]) -> list[Any]:
+    return [c / 2 for c in lowest]
+
+
 def problem(
     outlier: int | None = None,
     scale: float = 1.0,
@@ -64,10 +82,6 @@ def lowest_loss_of(one: Problem, t: int, w: list[np.ndarray]) -> Oracles:
     """What the real loss of step t = 1, 2, ... answers in NumPy, with the parameters at w."""
     lowest = one.gradients[t - 1]
 
-    def curved(v: Sequence[np.ndarray]) -> list[np.ndarray]:
-        rows = enumerate(zip(w, lowest, v, strict=True))
-        return [(1 + k) * (0.25 + (1 + (a - c) ** 2) ** -1.5) * b for k, (a, c, b) in rows]
-
     def everywhere(x: Sequence[np.ndarray]) -> list[np.ndarray]:
         slopes = [_slope(x, one_lowest) for one_lowest in one.gradients]
         return [np.mean(step, axis=0) for step in zip(*slopes, strict=True)]
@@ -75,9 +89,27 @@ def lowest_loss_of(one: Problem, t: int, w: list[np.ndarray]) -> Oracles:
     return {
         "loss_at": lambda x: real_loss(x, lowest),
         "grad_at": lambda x: _slope(x, lowest),
-        "hvp": curved,
+        "hvp": lambda v: _curved(w, lowest, v),
+        "third": lambda v: _third(w, lowest, v),
         "full_grad": everywhere,
+        "half_grad": lambda x: _slope(x, _halved(lowest)),
+        **_second(lowest, w),
         **constraint(np),
+    }
+
+
+def _second(lowest: list[np.ndarray], w: list[np.ndarray]) -> Oracles:
+    """What `second_loss` answers."""
+    other = _opposite(lowest)
+
+    def joined(some: list[np.ndarray], x: Sequence[np.ndarray]) -> list[np.ndarray]:
+        total = sum(a.mean() for a in x)
+        return [a + total / a.size for a in some]
+
+    return {
+        "aux_loss": lambda x: second_loss(x, lowest),
+        "aux_grad": lambda x: joined(_slope(x, other), x),
+        "aux_hvp": lambda v: joined(_curved(w, other, v), v),
     }
 
 
@@ -85,6 +117,22 @@ def _slope(x: Sequence[np.ndarray], lowest: Sequence[np.ndarray]) -> list[np.nda
     """The gradient of `real_loss`."""
     ways = [a - c for a, c in zip(x, lowest, strict=True)]
     return [(1 + k) * (d / 4 + d / (1 + d**2) ** 0.5) for k, d in enumerate(ways)]
+
+
+def _curved(
+    w: Sequence[np.ndarray], lowest: Sequence[np.ndarray], v: Sequence[np.ndarray]
+) -> list[np.ndarray]:
+    """The Hessian of `real_loss` at w, times v."""
+    rows = enumerate(zip(w, lowest, v, strict=True))
+    return [(1 + k) * (0.25 + (1 + (a - c) ** 2) ** -1.5) * b for k, (a, c, b) in rows]
+
+
+def _third(
+    w: Sequence[np.ndarray], lowest: Sequence[np.ndarray], v: Sequence[np.ndarray]
+) -> float:
+    """The third derivative of `real_loss` at w, along v."""
+    rows = enumerate((a - c, b) for a, c, b in zip(w, lowest, v, strict=True))
+    return sum(float((-3 * (1 + k) * d * (1 + d**2) ** -2.5 * b**3).sum()) for k, (d, b) in rows)
 
 
 def rate(first: float) -> Callable[[Any], Any]:

@@ -49,11 +49,13 @@ def _compiled(program: Program, task: Task, steps: int) -> Any:
         def step(carry: Any, chosen: Any) -> tuple[Any, None]:
             params, state = carry
             batch = tuple(a[chosen] for a in train)
+            half = tuple(a[chosen[: max(1, len(chosen) // 2)]] for a in train)
             gradient = jax.grad(task.loss)(params, batch)
             update, state = rule.update(
                 gradient, state, params,
                 value_fn=lambda point: task.loss(point, batch),
                 full_value_fn=lambda point: mean_loss(task, point, train),
+                half_value_fn=lambda point: task.loss(point, half),
             )  # fmt: skip
             return (jax.tree.map(jnp.add, params, update), state), None
 

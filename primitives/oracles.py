@@ -34,6 +34,26 @@ PRIMITIVES = (
         doc="The gradient of the loss over all of the data at the point x.",
     ),
     Primitive(
+        "third", _asked, 1, ORACLE, "scalar", flops=0.0, gradients=8 / 3,
+        doc="The third derivative of this step's loss at the parameters, along x.",
+    ),
+    Primitive(
+        "half_grad", _asked, 1, ORACLE, "tensor", flops=0.0, gradients=1 / 2,
+        doc="The gradient at the point x of the loss on the first half of this step's batch.",
+    ),
+    Primitive(
+        "aux_loss", _asked, 1, ORACLE, "scalar", flops=0.0, gradients=1 / 3,
+        doc="The task's second loss at the point x: of a lower level, or what a constraint costs.",
+    ),
+    Primitive(
+        "aux_grad", _asked, 1, ORACLE, "tensor", flops=0.0, gradients=1.0,
+        doc="The gradient of the task's second loss at the point x.",
+    ),
+    Primitive(
+        "aux_hvp", _asked, 1, ORACLE, "tensor", flops=0.0, gradients=2.0,
+        doc="The Hessian of the task's second loss at the parameters, times x.",
+    ),
+    Primitive(
         "project", _asked, 1, ORACLE, "tensor", flops=0.0,
         doc="The nearest point to x that the task's constraint allows.",
     ),

@@ -124,3 +124,41 @@ def test_it_trains_in_an_optax_loop() -> None:
         updates, state = rule.update(gradients, state, params, value_fn=real_loss)
         params = optax.apply_updates(params, updates)
     assert real_loss(params) < 0.9 * real_loss(PARAMS)
+
+
+def test_the_third_derivative_and_the_second_loss() -> None:
+    """Of sum(w^2 / 2 + cos(w)) along its own gradient: sum(sin(w) g^3)."""
+    slope = jax.grad(real_loss)(PARAMS)
+    pairs = zip(jax.tree.leaves(PARAMS), jax.tree.leaves(slope), strict=True)
+    expected = sum(float((jnp.sin(w) * g**3).sum()) for w, g in pairs)
+    got = first_update("def p(w, g):\n    return third(g) * g\n", value_fn=real_loss)
+    assert close(got, jax.tree.map(lambda g: expected * g, slope))
+    double = lambda tree: 2 * real_loss(tree)  # noqa: E731
+    code = "def p(w, g):\n    return aux_loss(w) * aux_grad(w) + aux_hvp(g)\n"
+    curve = jax.jvp(jax.grad(double), (PARAMS,), (slope,))[1]
+    expected = jax.tree.map(lambda g, h: double(PARAMS) * 2 * g + h, slope, curve)
+    assert close(first_update(code, aux_value_fn=double), expected)
+    got = first_update("def p(w, g):\n    return half_grad(w)\n", half_value_fn=double)
+    assert close(got, jax.tree.map(lambda g: 2 * g, slope))
+    with pytest.raises(ProgramError, match="pass params and aux_value_fn= to update"):
+        first_update("def p(w, g):\n    return aux_grad(w)\n", value_fn=real_loss)
+
+
+def test_what_the_fixed_problem_answers_in_numpy_is_what_jax_derives() -> None:
+    """One program asks everything; lowered and simulated it must end at the same point."""
+    from evaluators.conformance import distance, problems, simulated
+    from evaluators.following import follow_lowered
+    from evaluators.references import PAPER, Reference
+
+    code = """
+def every_oracle(w, g, lr):
+    a = third(g) * half_grad(w) + aux_loss(w) * aux_grad(w + g)
+    b = aux_hvp(g)
+    return lr * tanh(0.01 * where(role(w) == "upper", a, a + b))
+"""
+    roles = ("upper", "", "lower", "", "")
+    one = Reference("every_oracle", PAPER, "", lambda *_: None, asks=True, roles=roles)
+    program, given = parse(code), problems(one)
+    lowered = follow_lowered(program, {}, given, asks=True, roles=roles)
+    for path, single in zip(lowered, given, strict=True):
+        assert distance(simulated(program, one, {}, single), path, single.start) < 1e-12

@@ -47,7 +47,14 @@ def oracles(t: int, w: list[np.ndarray]) -> dict[str, Callable]:
         "loss_at": lambda x: sum(float(np.sum(a * a / 2 + np.cos(a))) for a in x),
         "grad_at": lambda x: [a - np.sin(a) for a in x],
         "hvp": lambda x: [(1 - np.cos(a)) * b for a, b in zip(w, x, strict=True)],
+        "third": lambda x: sum(
+            float(np.sum(np.sin(a) * b**3)) for a, b in zip(w, x, strict=True)
+        ),
         "full_grad": lambda x: [a - np.sin(a) for a in x],
+        "half_grad": lambda x: [a - np.sin(a) for a in x],
+        "aux_loss": lambda x: sum(float(np.sum(a * a / 2 + np.cos(a))) for a in x),
+        "aux_grad": lambda x: [a - np.sin(a) for a in x],
+        "aux_hvp": lambda x: [(1 - np.cos(a)) * b for a, b in zip(w, x, strict=True)],
         **constraint(np),
     }
 
@@ -67,7 +74,8 @@ def answered() -> dict[str, Callable]:
 
         return answer
 
-    losses = {"value_fn": real_loss, "full_value_fn": real_loss}
+    names = ("value_fn", "full_value_fn", "half_value_fn", "aux_value_fn")
+    losses = dict.fromkeys(names, real_loss)
     return {**losses, **{name: on_trees(one) for name, one in constraint(jnp).items()}}
 
 

@@ -26,12 +26,12 @@ class Reference:
     settings: hyperparameters by the program's names; "lr", if there, is the first learning rate.
     out: the output axis, first in torch and last in optax. gradient_scale: how many times as large
     as usual the gradients are. asks: it needs a real loss, at the parameters or elsewhere; optax's
-    `update` then gets value= and value_fn=, torch's `step` a closure, a paper's step the oracles
-    `loss_at`, `grad_at` and `hvp`. A paper's step always gets `normal`, `uniform` and `rademacher`,
+    `update` then gets value= and value_fn=, torch's `step` a closure, a paper's step every
+    oracle by its name. A paper's step always gets `normal`, `uniform` and `rademacher`,
     which give the noise of a stream. narrow: what it computes in single precision, which keeps the
     two from agreeing to more digits. shapes: of the parameters, where those that most references
     are compared on do not do. zeros: the share of entries whose gradient is 0, for rules that would
-    show a wrong answer there alone.
+    show a wrong answer there alone. roles: of the parameters, none if empty.
     """
 
     program: str
@@ -45,6 +45,7 @@ class Reference:
     narrow: str = ""
     shapes: tuple[tuple[int, ...], ...] | None = None
     zeros: float = 0.0
+    roles: tuple[str, ...] = ()
 
     @property
     def module(self) -> str:

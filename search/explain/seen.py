@@ -95,7 +95,12 @@ def plain(gradients: Sequence[Arrays]) -> Callable[[int, Arrays], Oracles]:
             "grad_at": lambda x: slope,
             "loss_at": lambda x: sum(float(np.sum(a * b)) for a, b in zip(slope, x, strict=True)),
             "hvp": lambda x: x,
+            "third": lambda x: 0.0,
             "full_grad": lambda x: slope,
+            "half_grad": lambda x: slope,
+            "aux_loss": lambda x: sum(float(np.sum(a * b)) for a, b in zip(slope, x, strict=True)),
+            "aux_grad": lambda x: slope,
+            "aux_hvp": lambda x: x,
             **constraint(np),
         }
 
