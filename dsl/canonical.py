@@ -142,10 +142,13 @@ def _paint(graph: Graph, up: list[int], start: int, stop: int, slots: Colours) -
     the same in every process, unlike those of strings.
     """
     nodes, tied, node = graph.nodes, False, start - 1
+    regions: dict[int, int] = {}
     for number, args, region in nodes[start:stop]:
         node += 1
         if region:
-            number = hash((number, _region_colour(graph, region, up)))
+            if region not in regions:  # its condition stands before it
+                regions[region] = _region_colour(graph, region, up)
+            number = hash((number, regions[region]))
         if len(args) == 2:
             first, second = args
             x, y = up[first], up[second]

@@ -52,9 +52,8 @@ def compare(reference: Reference, theirs: Sequence[list[Path]] | None = None) ->
 
     theirs: what `every_path` gives of the reference, if it is known already.
     """
-    said = f"{reference.library}:{reference.call}"
     if importlib.util.find_spec(reference.module) is None:
-        return Agreement(reference.program, said, 0, None, MISSING)
+        return Agreement(reference.program, said(reference), 0, None, MISSING)
     given, known = problems(reference), theirs or every_path(reference)
     errors = [
         distance(mine, other, one.start)
@@ -63,7 +62,14 @@ def compare(reference: Reference, theirs: Sequence[list[Path]] | None = None) ->
     ]
     error = float(np.max(errors))
     status = AGREES if error <= tolerance(reference) else DIFFERS
-    return Agreement(reference.program, said, STEPS, error, status, reference.narrow)
+    return Agreement(
+        reference.program, said(reference), STEPS, error, status, reference.narrow
+    )
+
+
+def said(reference: Reference) -> str:
+    """Returns what an implementation is called: its library and how it is made there."""
+    return f"{reference.library}:{reference.call}"
 
 
 def problems(reference: Reference) -> tuple[Problem, Problem]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from dsl import Program, canonical_key, kinds
@@ -62,23 +63,37 @@ class Mutant:
     moved: Mapping[str, float]
 
 
-def mutants(program: Program, settings: Mapping[str, Any]) -> Iterator[Mutant]:
-    """Yields every change of a program that still fits and is not the program itself."""
-    own, seen = canonical_key(program), set()
-    for what, changed in _changes(program):
+def mutants(program: Program, settings: Mapping[str, Any]) -> Sequence[Mutant]:
+    """Returns at most MOST changes of a program, from all parts of a long one alike.
+
+    Each still fits, and is not the program itself.
+    """
+    moved = []
+    for item in program.hyperparameters:
+        if isinstance(item.default, float):
+            value = settings.get(item.name, item.default)
+            number = value * MOVED if value else MOVED - 1
+            moved.append(Mutant(f"{item.name} = {number:g}", program, {item.name: number}))
+    return (*_changed(program, MOST - len(moved)), *moved)
+
+
+@lru_cache(maxsize=4)
+def _changed(program: Program, most: int) -> Sequence[Mutant]:
+    """Returns at most so many programs that differ from this one in one call."""
+    every = list(_changes(program))
+    if len(every) > most:
+        every = [every[k * len(every) // most] for k in range(most)]
+    seen, found = {canonical_key(program)}, []
+    for what, changed in every:
         try:
             kinds(changed, 2)
             key = canonical_key(changed)
         except ProgramError:
             continue
-        if key != own and key not in seen:
+        if key not in seen:
             seen.add(key)
-            yield Mutant(what, changed, {})
-    for item in program.hyperparameters:
-        if isinstance(item.default, float):
-            value = settings.get(item.name, item.default)
-            moved = value * MOVED if value else MOVED - 1
-            yield Mutant(f"{item.name} = {moved:g}", program, {item.name: moved})
+            found.append(Mutant(what, changed, {}))
+    return found
 
 
 def _changes(program: Program) -> Iterator[tuple[str, Program]]:
@@ -129,7 +144,7 @@ def caught(reference: Reference, theirs: Sequence[list[Path]] | None = None) -> 
     tried: set[str] = set()
     for settings, paths in zip(reference.settings, known, strict=True):
         program = without_result(program_of(reference, settings), "w_eval")  # no path shows it
-        for mutant in _some(list(mutants(program, settings))):
+        for mutant in mutants(program, settings):
             name = mutant.what.partition(" = ")[0] + str(canonical_key(mutant.program))
             if name in tried and name not in missed:
                 continue
@@ -144,11 +159,6 @@ def caught(reference: Reference, theirs: Sequence[list[Path]] | None = None) -> 
     }
     left = tuple(name[:-32] for name in missed if name not in alike)
     return Caught(len(tried) - len(missed), len(tried) - len(alike), left, len(alike))
-
-
-def _some(every: Sequence[Mutant]) -> Sequence[Mutant]:
-    """Returns at most MOST of the changes, from all parts of a long program alike."""
-    return [every[k * len(every) // MOST] for k in range(MOST)] if len(every) > MOST else every
 
 
 def _is_noticed(

@@ -129,19 +129,21 @@ def checked(name: str | None) -> list[dict[str, Any]]:
     """Returns the measured agreement of zoo programs with other libraries, and whether a wrong
     program would be noticed."""
     from dsl.zoo import COMBINATORS, EVERY
-    from evaluators.verification import check
+    from evaluators.references import REFERENCES
+    from evaluators.verification import check, in_order
 
     if name is not None and name not in COMBINATORS:
         load(name)  # says the nearest name if there is none
     names: Sequence[str] = EVERY if name is None else (name,)
-    rows = []
+    rows, every = [], sum(one.program in names for one in REFERENCES)
     for row in check(names):
-        rows.append(asdict(row))
+        rows.append(row)
         if name is None:
             said = f"{row.status}, {row.noticed} of {row.tried} changes noticed"
             said += f", {row.taken} of {row.sides} branches taken" if row.sides else ""
-            print(f"{row.program}, {row.reference}: {said}", file=sys.stderr, flush=True)
-    return rows
+            told = f"{row.program}, {row.reference}: {said}"
+            print(f"{len(rows)} of {every}: {told}", file=sys.stderr, flush=True)
+    return [asdict(row) for row in in_order(rows)]
 
 
 def task_rows() -> list[dict[str, Any]]:
