@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from rich.table import Table
 from .final import PARTS
 from .summary import Cell, Line, Summary
 
+WIDE = 160  # columns, where the output is no terminal
 CODE = ("program", "difference")  # fields that are program text
 # Fields that are printed a line each.
 LISTED = ("proven_steps", "steps_with_a_caveat", "measured_steps", "what_has_to_stay")
@@ -44,21 +46,33 @@ def print_table(rows: Sequence[Mapping[str, Any]], console: Console | None = Non
         )
     for row in rows:
         table.add_row(*map(written, row.values()))
-    (console or Console()).print(table if rows else "There are none yet.")
+    (console or _console()).print(table if rows else "There are none yet.")
 
 
 def print_text(row: Mapping[str, Any], console: Console | None = None) -> None:
     """Prints one row as a page: program texts as code, the other fields a line each."""
-    out = console or Console()
+    out = console or _console()
     for name, value in row.items():
         if name in CODE and value:
-            out.print(Syntax(str(value).rstrip(), "python", background_color="default"))
+            _print_code(str(value), out)
         elif name in LISTED:
             out.print(f"[bold]{name.replace('_', ' ')}[/bold]")
             for step in value:
-                out.print(f"  {step}", highlight=False, markup=False)
+                out.print(f"  {step}", highlight=False, markup=False, soft_wrap=True)
         elif name not in CODE:
             out.print(f"[bold]{name.replace('_', ' ')}[/bold]  {written(value)}", highlight=False)
+
+
+def _console() -> Console:
+    """What is piped into a file or another program is not folded as narrowly as a terminal is."""
+    return Console(width=None if sys.stdout.isatty() else WIDE)
+
+
+def _print_code(code: str, out: Console) -> None:
+    """Prints a program, never cropped: it may be copied from the screen."""
+    highlighted = Syntax("", "python", background_color="default").highlight(code.rstrip())
+    highlighted.rstrip()
+    out.print(highlighted, soft_wrap=True)
 
 
 def written(value: Any) -> str:
@@ -79,9 +93,9 @@ def written(value: Any) -> str:
 
 def print_summary(summary: Summary, console: Console | None = None) -> None:
     """Prints the last screen of a search: the rule, the tables and the sentence."""
-    out = console or Console()
+    out = console or _console()
     if summary.program:
-        out.print(Syntax(summary.program.rstrip(), "python", background_color="default"))
+        _print_code(summary.program, out)
     for part in PARTS:
         lines = [line for line in summary.lines if line.part == part]
         if lines:
