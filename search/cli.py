@@ -87,10 +87,16 @@ def runs(as_json: Json = False) -> None:
 
 
 @app.command()
-def report(run: str) -> None:
+def report(
+    run: str,
+    measure: Annotated[bool, typer.Option("--measure", help="Train, to fill the cards.")] = False,
+    minutes: Annotated[float, typer.Option(help="Time limit, with --measure.")] = 10.0,
+) -> None:
     """Write the report of a run: one page that needs no network."""
-    from .sessions import write_report
+    from .sessions import measure_evidence, write_report
 
+    if measure:
+        measure_evidence(run, minutes, RUNS)
     print(write_report(run, RUNS))
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
+from dsl import parse, simplify
+
 from .config import Config
 from .errors import RunError
 from .kept import Run, open_run, resumed
 from .live import observer
 from .printing import print_summary
-from .report import write
+from .records import best_multiplier
+from .report import CARDS, write
 from .run import Search
 from .store import runs
 from .summary import summarize
@@ -50,6 +54,32 @@ def write_report(name: str, root: Path) -> Path:
     run = open_run(name, root)
     summary = summarize(run)
     return write(run.path, summary.sentence, summary.details)
+
+
+def measure_evidence(name: str, minutes: float, root: Path) -> None:
+    """Measures what the cards of a run's best rules show, as far as there is time.
+
+    Ctrl-C ends it as the time limit does: what was measured is kept, and a second call goes on.
+    """
+    from . import evidence
+    from .evidence.measure import measure
+
+    run = open_run(name, root)
+    rules = [
+        (simplify(parse(one.candidate.text)).program, best_multiplier(one.rows))
+        for one in run.hall_of_fame[:CARDS]
+    ]
+    try:
+        done = bool(rules) and measure(run.path, run.config, rules, minutes, _tell)
+    except KeyboardInterrupt:
+        done = False
+    count = len(evidence.load(run.path).answers)
+    rest = "" if done else f"; the rest: stepsmith report {name} --measure"
+    _tell(f"{count:,} sweeps are kept in {run.path / evidence.FILE}{rest}")
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def run_rows(root: Path) -> list[dict[str, Any]]:

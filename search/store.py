@@ -148,7 +148,7 @@ class Store:
                 known[row["id"]] = _read(Candidate, row)
             jobs, results = self._results(head["id"], known)
             counts, outcomes = (head[name] for name in _COUNTS), self._outcomes(head["id"])
-            yield Batch(head["id"], jobs, *counts, outcomes), results
+            yield Batch(head["id"], jobs, *counts, outcomes=outcomes), results
 
     def _outcomes(self, index: int) -> tuple[tuple[str, str, int], ...]:
         """What became of a batch's proposals; the first version did not keep it."""

@@ -11,10 +11,12 @@ from .data import Chart, ExamPart, Interval, Series
 from .markup import EMPTY, Html, join, tag
 
 WIDTH, HEIGHT = 440, 270
-LEFT, RIGHT, TOP, BOTTOM = 56, 12, 10, 42
+LEFT, RIGHT, TOP, BOTTOM = 64, 12, 10, 42
 COLOURS = 6
 # What is always drawn in the same colour; others take the rest in their order.
-FIXED = {"found": 0, "adamw": 1}
+FIXED = {"found": 0, "this rule": 0, "adamw": 1}
+SHARED = 2  # colours that the fixed names take
+MOST = 40  # lines of the table under a chart: of longer curves a part of the points
 
 
 def colour(name: str, names: Sequence[str]) -> str:
@@ -22,7 +24,7 @@ def colour(name: str, names: Sequence[str]) -> str:
     if name in FIXED:
         return f"s{FIXED[name]}"
     others = [n for n in names if n not in FIXED]
-    return f"s{len(FIXED) + others.index(name) % (COLOURS - len(FIXED))}"
+    return f"s{SHARED + others.index(name) % (COLOURS - SHARED)}"
 
 
 def chart(data: Chart) -> Html:
@@ -32,7 +34,7 @@ def chart(data: Chart) -> Html:
     if not series:
         return tag("figure", caption, tag("p", "Nothing was measured yet.", class_="none"))
     note = tag("p", data.note, class_="note") if data.note else EMPTY
-    return tag("figure", caption, _plot(data, series), note)
+    return tag("figure", caption, _plot(data, series), note, _numbers(data, series))
 
 
 def _shown(series: Series, data: Chart) -> list[bool]:
@@ -61,9 +63,34 @@ def _plot(data: Chart, series: Sequence[Series]) -> Html:
     lines = [_line(s, data, x, y, colour(s.name, names)) for s in reversed(series)]
     label = f"{data.title}: {', '.join(names)}. {data.y_label} over {data.x_label}."
     return tag(
-        "svg", _frame(data, x, y), _reference(data, x, y), join(lines),
+        "svg", tag("title", label), _frame(data, x, y), _reference(data, x, y), join(lines),
         view_box=f"0 0 {WIDTH} {HEIGHT}", role="img", aria_label=label, class_="chart",
     )  # fmt: skip
+
+
+def _numbers(data: Chart, series: Sequence[Series]) -> Html:
+    """Returns what is drawn as a table, folded away."""
+    values = [{x: i for i, x in enumerate(one.x)} for one in series]
+    places = sorted({x for one in values for x in one if math.isfinite(x)})
+    places = places[:: math.ceil(len(places) / MOST)]
+    rows = [
+        tag("tr", tag("th", short(x), scope="row"),
+            join(_value(one, at.get(x)) for one, at in zip(series, values, strict=True)))
+        for x in places
+    ]  # fmt: skip
+    heads = [tag("th", name, scope="col") for name in (data.x_label, *(s.name for s in series))]
+    table = tag("table", tag("thead", tag("tr", join(heads))), tag("tbody", join(rows)))
+    inside = tag("div", table, class_="scroll", tabindex=0, role="region", aria_label=data.title)
+    return tag("details", tag("summary", "numbers"), inside, class_="numbers")
+
+
+def _value(series: Series, place: int | None) -> Html:
+    if place is None:
+        return tag("td", "")
+    band = EMPTY
+    if series.low and series.high:
+        band = tag("small", f"{short(series.low[place])}–{short(series.high[place])}")
+    return tag("td", short(series.y[place]), band)
 
 
 def _frame(data: Chart, x: Axis, y: Axis) -> Html:
@@ -73,7 +100,7 @@ def _frame(data: Chart, x: Axis, y: Axis) -> Html:
         at = f"{y.at(value):.1f}"
         parts.append(tag("line", x1=LEFT, x2=WIDTH - RIGHT, y1=at, y2=at, class_="grid"))
         parts.append(tag("text", short(value), x=LEFT - 7, y=at, dy="0.35em", class_="end"))
-    for value in x.ticks():
+    for value in data.x_ticks or x.ticks():
         at = f"{x.at(value):.1f}"
         parts.append(tag("line", x1=at, x2=at, y1=HEIGHT - BOTTOM, y2=HEIGHT - BOTTOM + 4,
                          class_="tick"))  # fmt: skip
@@ -146,8 +173,8 @@ def forest(part: ExamPart) -> Html:
     parts.append(tag("text", caption, x=middle, y=height - 4, class_="middle name"))
     label = f"{part.title}: " + ", ".join(f"{n.entry} {short(n.mean.value)}" for n in lines)
     return tag(
-        "svg", join(parts), view_box=f"0 0 {WIDTH} {height}", role="img", aria_label=label,
-        class_="chart forest",
+        "svg", tag("title", label), join(parts), view_box=f"0 0 {WIDTH} {height}", role="img",
+        aria_label=label, class_="chart forest",
     )  # fmt: skip
 
 

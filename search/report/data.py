@@ -32,6 +32,7 @@ class Chart:
     log_y: bool = False
     one: float | None = None  # the value that is tuned AdamW, drawn as a reference line
     note: str = ""
+    x_ticks: tuple[float, ...] = ()  # where the horizontal axis is marked, if not by itself
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Rule:
     original: str = ""  # the text as it was found, where `text` is a simpler equal
     state_bytes: float = 0.0  # a parameter
     calls: int = 0
+    flops: float = 0.0  # a parameter and step
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,37 @@ class ExamPart:
 
 
 @dataclass(frozen=True)
+class Point:
+    """A rule on the picture of quality, length and state."""
+
+    candidate: int
+    speedup: float
+    calls: int
+    state_bytes: float
+    front: bool  # no other is as good on all three and better on one
+    rank: int | None = None  # in the hall of fame, if it has a card
+    text: str = ""  # of a rule of the front
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What became of the proposals of one kind of mutation, a number for each name of the table."""
+
+    kind: str
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Proposals:
+    """Where the proposals of a search went. Every proposal is counted once, in one column."""
+
+    names: tuple[str, ...]  # of the columns, in the order in which a proposal passes them
+    total: Outcomes
+    kinds: tuple[Outcomes, ...] = ()  # empty where the run did not keep them
+    proposed: bool = True  # whether the columns add up to all that was proposed
+
+
+@dataclass(frozen=True)
 class Ancestor:
     """One step on the way from the start to the winner."""
 
@@ -100,6 +133,82 @@ class Ancestor:
     mutation: str
     speedup: float | None
     text: str
+    change: tuple[tuple[str, str], ...] = ()  # lines against the parent's, each with " ", "+", "-"
+
+
+@dataclass(frozen=True)
+class Node:
+    """A rule in the tree of the hall of fame: where it stands, and under whom."""
+
+    candidate: int
+    depth: int  # steps from its start
+    lane: float  # across the tree
+    parents: tuple[int, ...] = ()
+    speedup: float | None = None
+    rank: int | None = None  # in the hall of fame
+    main: bool = False  # on the way to the winner
+    mutation: str = ""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What a change of a rule is worth: its speed in units of the rule's own."""
+
+    change: str
+    effect: Interval
+    free: bool = False  # the change costs nothing that the seeds show
+
+
+@dataclass(frozen=True)
+class Heat:
+    """A map: one number a cell, at a column (a learning rate) and a row (a decay)."""
+
+    title: str
+    x_label: str
+    y_label: str
+    columns: tuple[str, ...]
+    rows: tuple[str, ...]
+    cells: tuple[tuple[float | None, ...], ...]  # [row][column]; None where it failed
+
+
+@dataclass(frozen=True)
+class Scores:
+    """How a rule did in one rung of the search, on seeds that chose it."""
+
+    rung: str
+    tasks: tuple[tuple[str, Interval], ...]
+
+
+@dataclass(frozen=True)
+class Steps:
+    """How a rule became shorter: proven steps, steps that hold nearly, and what training shows."""
+
+    proven: tuple[str, ...] = ()
+    nearly: tuple[str, ...] = ()
+    measured: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Card:
+    """The page of one rule."""
+
+    rank: int
+    candidate: int
+    speedup: float
+    rule: Rule
+    origin: str = ""  # how the search made it, a sentence
+    recognized: str = ""  # the known rule that it is
+    kin: tuple[tuple[str, float], ...] = ()  # the nearest known rules, and how far they are
+    steps: Steps = Steps()
+    facts: tuple[str, ...] = ()
+    scores: tuple[Scores, ...] = ()
+    exam: tuple[ExamPart, ...] = ()
+    bars: tuple[Bar, ...] = ()
+    maps: tuple[Heat, ...] = ()
+    stability: tuple[Chart, ...] = ()
+    losses: tuple[Chart, ...] = ()
+    missing: tuple[str, ...] = ()  # what was not measured
+    command: str = ""  # that measures it
 
 
 @dataclass(frozen=True)
@@ -121,3 +230,8 @@ class ReportData:
     versions: tuple[tuple[str, str], ...] = ()
     events: tuple[tuple[str, str], ...] = field(default=())
     details: tuple[str, ...] = ()  # what the rule is worth beside others, a sentence each
+    front: tuple[Point, ...] = ()
+    front_rung: str = ""  # in which the rules of the front were measured
+    proposals: Proposals | None = None
+    tree: tuple[Node, ...] = ()
+    cards: tuple[Card, ...] = ()

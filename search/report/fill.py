@@ -5,20 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
-from dsl import Program, ProgramError, export, parse, simplify, state_bytes, text
-from dsl.export.to_mathml import to_mathml
-from dsl.program import calls
-
-from ..archive import Archive, Entry
+from ..archive import Entry
 from ..config import Config
 from ..final import CONTROL, FOUND, START, measured_last
-from ..records import Candidate, Row
+from ..records import Row
 from ..store import ExamRow, Store, open_store
-from .data import Ancestor, Chart, HallRow, ReportData, Rule, Series
-from .history import History, history
-from .table import exam_parts, unique
-from .traces import curve_charts
+from .collect.cards import CARDS, cards
+from .collect.front import front_points
+from .collect.history import History, history
+from .collect.lineage import lineage, tree
+from .collect.proposals import proposals
+from .collect.rules import rule
+from .collect.table import exam_parts, unique
+from .collect.traces import curve_charts
+from .data import Chart, HallRow, ReportData, Series
 
 HALL = 10  # rules of the hall of fame
 SETTINGS = ("preset", "start", "mode", "seed", "workers", "minutes", "programs", "population")
@@ -38,21 +40,20 @@ def _collected(store: Store, sentence: str, details: Sequence[str]) -> ReportDat
     config = Config(**store.config())
     seen = history(store, config)
     exam = measured_last(store.exam())
-    best = seen.archive.best
-    candidates = store.candidates()
+    best, hall = seen.archive.best, seen.archive.hall_of_fame(HALL)
     return ReportData(
         run=store.name,
         sentence=sentence or _sentence(seen, exam),
         details=tuple(details),
         finished=bool(exam),
         facts=tuple(_facts(store, seen)),
-        rule=_rule(best.candidate.text) if best else None,
-        exam=exam_parts(exam),
+        rule=rule(best.candidate.text)[0] if best else None,
         progress=tuple(_progress(seen)),
-        losses=tuple(curve_charts(exam)),
         sweeps=tuple(_sweeps(exam)),
-        hall=tuple(_hall(seen)),
-        lineage=tuple(_lineage(best, candidates, seen.archive)) if best else (),
+        hall=tuple(_hall(hall, seen)),
+        proposals=proposals(seen),
+        **_measured(store, config, exam, hall),
+        **_origins(store, hall, seen),
         settings=tuple((n, _said(getattr(config, n))) for n in SETTINGS if getattr(config, n)),
         versions=tuple(store.versions().items()),
         events=tuple((_when(at), f"{kind} {said}".strip()) for at, kind, said in store.events()),
@@ -89,26 +90,26 @@ def _facts(store: Store, seen: History) -> Iterator[tuple[str, str]]:
             yield "on unseen tasks", f"{seen.unseen[best.candidate.id]:.2f}"
 
 
-def _rule(source: str) -> Rule:
-    try:
-        program = parse(source)
-    except ProgramError:  # written by another version of the language: shown as it stands
-        return Rule(name="", text=source)
-    short = simplify(program).program
-    shown = text(short)
-    return Rule(
-        name=short.name,
-        text=shown,
-        mathml=to_mathml(short),
-        latex=export(short, "latex"),
-        original="" if shown == source else source,
-        state_bytes=state_bytes(short),
-        calls=_length(short),
-    )
+def _measured(
+    store: Store, config: Config, exam: Sequence[ExamRow], hall: Sequence[Entry]
+) -> dict[str, Any]:
+    """The last table and the cards, which show it too."""
+    parts, curves = exam_parts(exam), tuple(curve_charts(exam))
+    made = tuple(cards(store, config, hall, parts, curves))
+    return {"exam": parts, "losses": curves, "cards": made}
 
 
-def _length(program: Program) -> int:
-    return len(list(calls(program.body)))
+def _origins(store: Store, hall: Sequence[Entry], seen: History) -> dict[str, Any]:
+    """Where the rules of the hall of fame stand, and where they came from."""
+    best, known = seen.archive.best, store.candidates()
+    ranks = {entry.candidate.id: rank for rank, entry in enumerate(hall[:CARDS], 1)}
+    rung, points = front_points(seen.archive, ranks)
+    return {
+        "front": points,
+        "front_rung": rung,
+        "tree": tree(hall, known, seen.archive),
+        "lineage": tuple(lineage(best, known, seen.archive)) if best else (),
+    }
 
 
 def _sweeps(rows: Sequence[ExamRow]) -> Iterator[Chart]:
@@ -145,23 +146,10 @@ def _progress(seen: History) -> Iterator[Chart]:
         yield Chart("Programs trained", "minutes", "programs", tuple(lines))
 
 
-def _hall(seen: History) -> Iterator[HallRow]:
-    for rank, entry in enumerate(seen.archive.hall_of_fame(HALL), 1):
+def _hall(hall: Sequence[Entry], seen: History) -> Iterator[HallRow]:
+    for rank, entry in enumerate(hall, 1):
         one = entry.candidate
         yield HallRow(
             rank, one.id, one.generation, entry.score, seen.unseen.get(one.id), one.length,
             one.state_bytes, one.mutation, one.text,
         )  # fmt: skip
-
-
-def _lineage(best: Entry, known: dict[int, Candidate], archive: Archive) -> Iterator[Ancestor]:
-    """Yields the first parents of the winner from the start on."""
-    path: list[Candidate] = []
-    at: Candidate | None = best.candidate
-    while at is not None and at not in path:
-        path.append(at)
-        at = known.get(at.parents[0]) if at.parents else None
-    for one in reversed(path):
-        entry = archive.entries.get(one.id)
-        value = entry.score if entry and entry.score > 0 else None
-        yield Ancestor(one.id, one.generation, one.mutation, value, one.text)

@@ -52,9 +52,10 @@ def _attribute(name: str) -> str:
     return name.rstrip("_").replace("_", "-")
 
 
-def code(source: str) -> Html:
-    """Returns program text as a block with its words marked for colour."""
-    return tag("pre", tag("code", join(_marked(source.rstrip("\n")))), tabindex=0)
+def code(source: str, plain: bool = False) -> Html:
+    """Returns a text as a block, its words marked for colour if it is no plain one."""
+    shown = source.rstrip("\n")
+    return tag("pre", tag("code", shown if plain else join(_marked(shown))), tabindex=0)
 
 
 def _marked(source: str) -> list[Html]:

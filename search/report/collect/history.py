@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
-from ..archive import Archive
-from ..config import Config
-from ..records import UNSEEN, score
-from ..store import Store
+from ...archive import Archive
+from ...config import Config
+from ...records import UNSEEN, Batch, score
+from ...store import Store
 
 POINTS = 200  # of a curve over time, at most
 
@@ -23,6 +24,12 @@ class History:
     unseen_bests: list[tuple[float, float]] = field(default_factory=list)
     counts: list[tuple[float, dict[str, int]]] = field(default_factory=list)
     minutes: float = 0.0
+    # Proposals: all, and those that were not trained.
+    proposed: int = 0
+    duplicates: int = 0
+    not_finite: int = 0
+    no_descent: int = 0
+    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)  # by kind of mutation
 
 
 def history(store: Store, config: Config) -> History:
@@ -42,6 +49,14 @@ def history(store: Store, config: Config) -> History:
                 seen.unseen_bests.append((seen.minutes, score(rows)))
             if job.rung in seen.trained:
                 seen.trained[job.rung] += 1
+        _count_proposals(seen, batch)
         seen.counts.append((seen.minutes, dict(seen.trained)))
     seen.counts = seen.counts[:: max(1, len(seen.counts) // POINTS)] + seen.counts[-1:]
     return seen
+
+
+def _count_proposals(seen: History, batch: Batch) -> None:
+    for name in ("proposed", "duplicates", "not_finite", "no_descent"):
+        setattr(seen, name, getattr(seen, name) + getattr(batch, name))
+    for mutation, outcome, count in batch.outcomes:
+        seen.outcomes[mutation, outcome] += count

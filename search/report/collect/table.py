@@ -9,11 +9,11 @@ from statistics import fmean
 from evaluators.evaluate import Status
 from evaluators.score import ratio_interval
 
-from ..final import LONG, LONGER, PARTS
-from ..known import BASELINES, measured
-from ..records import OK, Row, score
-from ..store import ExamRow
-from .data import NOT_RUN, ExamLine, ExamPart, Interval
+from ...final import LONG, LONGER, PARTS
+from ...known import BASELINES, measured
+from ...records import OK, Row, score
+from ...store import ExamRow
+from ..data import NOT_RUN, ExamLine, ExamPart, Interval
 
 
 def exam_parts(rows: Sequence[ExamRow]) -> tuple[ExamPart, ...]:
@@ -38,11 +38,12 @@ def _part(part: str, rows: Sequence[ExamRow]) -> ExamPart:
 
 
 def _line(entry: str, found: dict[str, Row], tasks: Sequence[str]) -> ExamLine:
-    cells = [_cell(found.get(name)) for name in tasks]
+    cells = [cell(found.get(name)) for name in tasks]
     return ExamLine(entry, _mean([found.get(name) for name in tasks]), tuple(cells))
 
 
-def _cell(row: Row | None) -> Interval:
+def cell(row: Row | None) -> Interval:
+    """Returns what a row says in one field of a table."""
     if row is None:
         return Interval(0.0, failed=NOT_RUN)
     if row.status != OK:

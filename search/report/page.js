@@ -1,0 +1,56 @@
+"use strict";
+// The page reads without this: it opens what a link leads to, what is printed, and copies text.
+
+function opened(target) {
+  for (let at = target; at; at = at.parentElement) {
+    if (at.tagName === "DETAILS") at.open = true;
+  }
+  const inside = target.querySelector(target.matches(".card") ? "details.all" : ":scope > details");
+  if (inside) inside.open = true;
+}
+
+function follow() {
+  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!target) return;
+  opened(target);
+  target.scrollIntoView();
+}
+
+function copied(event) {
+  const button = event.target.closest("button.copy");
+  if (!button) return;
+  const text = button.parentElement.querySelector("code").textContent;
+  navigator.clipboard.writeText(text).then(
+    () => { button.textContent = "copied"; },
+    () => { button.textContent = "could not copy"; },
+  );
+  setTimeout(() => { button.textContent = "copy"; }, 2000);
+}
+
+function withButtons() {
+  for (const block of document.querySelectorAll("pre > code")) {
+    const pre = block.parentElement;
+    if (pre.parentElement.matches(".copied")) continue;
+    const around = document.createElement("div");
+    around.className = "copied";
+    const button = document.createElement("button");
+    button.className = "copy";
+    button.type = "button";
+    button.textContent = "copy";
+    pre.replaceWith(around);
+    around.append(pre, button);
+  }
+}
+
+let folded = [];
+addEventListener("beforeprint", () => {
+  folded = [...document.querySelectorAll("main details:not([open]):not(.numbers, .hall details)")];
+  for (const one of folded) one.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const one of folded) one.open = false;
+});
+addEventListener("hashchange", follow);
+addEventListener("click", copied);
+withButtons();
+follow();
