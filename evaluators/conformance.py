@@ -141,6 +141,25 @@ def simulated(
     )
 
 
+def departs(
+    program: Program,
+    reference: Reference,
+    settings: Mapping[str, Any],
+    one: Problem,
+    path: Path,
+    limit: float,
+) -> bool:
+    """Tells whether a program leaves a path by more than `limit`; most do in their first steps."""
+    others, departed = iter(path), [False]
+
+    def far(ours: list[np.ndarray]) -> bool:
+        departed[0] = not distance([ours], [next(others)], one.start) <= limit
+        return departed[0]
+
+    simulated(program, reference, settings, one, until=far)
+    return departed[0]
+
+
 def _none(t: int, w: list[np.ndarray]) -> Oracles:
     del t, w
     return {}

@@ -17,18 +17,11 @@ from dsl.live import live_calls, without_result
 from dsl.program import Call, Literal, Ref
 from dsl.substitute import substituted
 
-from .conformance import (
-    distance,
-    every_path,
-    problems,
-    program_of,
-    simulated,
-    tolerance,
-)
+from .conformance import departs, every_path, problems, program_of, tolerance
 from .following import Path
 from .problems import Problem
 from .references import Reference
-from .sameness import same
+from .sameness import drawn, same
 
 MOST = 120  # changes of one program that are tried
 MOVED = 1.1  # the factor on a constant; one of 0 becomes the part above 1
@@ -140,25 +133,39 @@ def caught(reference: Reference, theirs: Sequence[list[Path]] | None = None) -> 
     `compare`.
     """
     given, known = problems(reference), theirs or every_path(reference)
-    missed: dict[str, tuple[Mutant, Program, Mapping[str, Any]]] = {}
+    missed: dict[str, tuple[Mutant, int]] = {}
     tried: set[str] = set()
-    for settings, paths in zip(reference.settings, known, strict=True):
-        program = without_result(program_of(reference, settings), "w_eval")  # no path shows it
-        for mutant in mutants(program, settings):
+    programs = [_compared(reference, settings) for settings in reference.settings]
+    for place, (settings, paths) in enumerate(zip(reference.settings, known, strict=True)):
+        for mutant in mutants(programs[place], settings):
             name = mutant.what.partition(" = ")[0] + str(canonical_key(mutant.program))
             if name in tried and name not in missed:
                 continue
             tried.add(name)
-            missed[name] = mutant, program, settings
+            missed[name] = mutant, place
             if _is_noticed(mutant, reference, settings, given, paths):
                 del missed[name]
-    alike = {
-        name
-        for name, (mutant, program, settings) in missed.items()
-        if not mutant.moved and same(program, mutant.program, reference, settings)
-    }
+    alike = _alike(missed, programs, reference)
     left = tuple(name[:-32] for name in missed if name not in alike)
     return Caught(len(tried) - len(missed), len(tried) - len(alike), left, len(alike))
+
+
+def _compared(reference: Reference, settings: Mapping[str, Any]) -> Program:
+    return without_result(program_of(reference, settings), "w_eval")  # no path shows it
+
+
+def _alike(
+    missed: Mapping[str, tuple[Mutant, int]], programs: Sequence[Program], reference: Reference
+) -> set[str]:
+    """Returns which of the missed changes leave the rule what it was."""
+    found = set()
+    for place, program in enumerate(programs):
+        mine = {
+            name: one.program for name, (one, at) in missed.items() if at == place and not one.moved
+        }
+        runs = drawn(program, reference, reference.settings[place]) if mine else []
+        found |= {name for name, other in mine.items() if same(other, runs, reference)}
+    return found
 
 
 def _is_noticed(
@@ -169,28 +176,11 @@ def _is_noticed(
     theirs: Sequence[Path],
 ) -> bool:
     numbers = {**settings, **mutant.moved}
+    limit = tolerance(reference)
     for one, path in zip(given, theirs, strict=True):
         try:
-            if _departs(mutant.program, reference, numbers, one, path):
+            if departs(mutant.program, reference, numbers, one, path, limit):
                 return True
         except (ProgramError, ArithmeticError, ValueError, LookupError, TypeError):
             return True
     return False
-
-
-def _departs(
-    program: Program,
-    reference: Reference,
-    settings: Mapping[str, Any],
-    one: Problem,
-    theirs: Path,
-) -> bool:
-    """Tells whether a program leaves the reference's path; most do in their first steps."""
-    limit, others, departed = tolerance(reference), iter(theirs), [False]
-
-    def far(ours: list[Any]) -> bool:
-        departed[0] = not distance([ours], [next(others)], one.start) <= limit
-        return departed[0]
-
-    simulated(program, reference, settings, one, until=far)
-    return departed[0]

@@ -7,14 +7,16 @@ moved. What never differs by more than rounding is taken for the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from dsl import Program
 
-from .conformance import distance, simulated
+from .conformance import departs, simulated
+from .following import Path
 from .problems import SHAPES, Problem
 from .references import STEPS, Reference
 
@@ -24,22 +26,33 @@ AWAY = 0.2  # stands for a hyperparameter of 0, which takes a part of the rule a
 ROUNDING = 1e-11  # relative to the distance moved
 
 
-def same(
-    program: Program, other: Program, reference: Reference, settings: Mapping[str, Any]
-) -> bool:
-    """Tells whether two programs move alike on every problem that is drawn."""
-    told = 0
+@dataclass(frozen=True)
+class Drawn:
+    """A problem, hyperparameters, and the path of a program there."""
+
+    problem: Problem
+    numbers: Mapping[str, Any]
+    path: Path
+
+
+def drawn(program: Program, reference: Reference, settings: Mapping[str, Any]) -> list[Drawn]:
+    """Runs a program on problems that are drawn; those on which it stays finite are returned."""
+    runs = []
     for seed in range(DRAWS):
         rng = np.random.default_rng((7, seed))
         one = _problem(rng, reference, zeros=seed % 2 == 1)
         numbers = _moved(rng, program, settings)
-        ours = simulated(program, reference, numbers, one)
-        if not all(np.all(np.isfinite(w)) for ws in ours for w in ws):
-            continue
-        if not distance(simulated(other, reference, numbers, one), ours, one.start) <= ROUNDING:
-            return False
-        told += 1
-    return told >= ENOUGH
+        path = simulated(program, reference, numbers, one)
+        if all(np.all(np.isfinite(w)) for ws in path for w in ws):
+            runs.append(Drawn(one, numbers, path))
+    return runs
+
+
+def same(other: Program, runs: Sequence[Drawn], reference: Reference) -> bool:
+    """Tells whether a program moves as the one did that was run on the drawn problems."""
+    return len(runs) >= ENOUGH and not any(
+        departs(other, reference, one.numbers, one.problem, one.path, ROUNDING) for one in runs
+    )
 
 
 def _problem(rng: np.random.Generator, reference: Reference, zeros: bool) -> Problem:
