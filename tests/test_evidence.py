@@ -17,8 +17,8 @@ from search.evidence import FILE, Measured, Question
 from search.evidence import load as kept_in
 from search.evidence import measure as measuring
 from search.evidence.measure import answer, fresh, measure
-from search.evidence.plan import COARSE, planned, unit
-from search.evidence.records import ABLATION, BATCH, CURVE, DECAY, HORIZON, OWN
+from search.evidence.plan import COARSE, SHARES, planned, unit
+from search.evidence.records import ABLATION, BATCH, CURVE, DECAY, HORIZON, MAP, OWN
 from search.report.collect import evidence
 
 RULE = parse(
@@ -85,7 +85,7 @@ def test_the_columns_of_a_map_are_the_same_rates_whatever_the_decay(tmp_path: Pa
         if question.part == DECAY:
             scale = unit(parse(question.program), task(TASK))
             rates.append([scale * 2.0**m for m in question.multipliers])
-    assert len(rates) == 5
+    assert len(rates) == len(SHARES)
     for row in rates[1:]:
         np.testing.assert_allclose(row, rates[0], rtol=1e-9)
 
@@ -171,7 +171,7 @@ def test_evidence_becomes_bars_maps_and_curves(tmp_path: Path) -> None:
     assert all(bar.effect.value == pytest.approx(0.5) for bar in bars)
     assert not any(bar.free for bar in bars)
     (found,) = evidence.maps(kept, key, (TASK,))
-    assert (len(found.rows), len(found.columns)) == (5, 7)
+    assert (len(found.rows), len(found.columns)) == (len(SHARES), len(MAP))
     assert found.rows[0] == "0"
     charts = list(evidence.stability(kept, key, {}, (TASK,)))
     assert [line.x for line in charts[0].series] == [(0.25, 0.5, 1.0, 2.0, 4.0)]

@@ -30,7 +30,8 @@ from .records import (
     Question,
 )
 
-SHARES = (0.0, 0.01, 0.03, 0.1, 0.3)  # of the weights, that a run at the rule's own rate takes away
+# Decays of the map: in a run at the rule's own rate they shrink the weights by exp(-share).
+SHARES = (0.0, 0.01, 0.03, 0.1, 0.3, 1.0)
 HORIZONS = (0.25, 0.5, 2.0, 4.0)
 BATCHES = (0.25, 0.5, 2.0, 4.0)
 COARSE, FINE = "coarse", "fine"  # the two looks for a rule's rate

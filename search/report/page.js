@@ -33,8 +33,10 @@ function withButtons() {
     if (pre.parentElement.matches(".copied")) continue;
     const around = document.createElement("div");
     around.className = "copied";
+    around.setAttribute("data-around", ""); // so that a live page knows what was sent
     const button = document.createElement("button");
     button.className = "copy";
+    button.setAttribute("data-added", "");
     button.type = "button";
     button.textContent = "copy";
     pre.replaceWith(around);
@@ -44,7 +46,7 @@ function withButtons() {
 
 let folded = [];
 addEventListener("beforeprint", () => {
-  folded = [...document.querySelectorAll("main details:not([open]):not(.numbers, .hall details)")];
+  folded = [...document.querySelectorAll(".all:not([open]), .lineage details:not([open])")];
   for (const one of folded) one.open = true;
 });
 addEventListener("afterprint", () => {
@@ -52,5 +54,6 @@ addEventListener("afterprint", () => {
 });
 addEventListener("hashchange", follow);
 addEventListener("click", copied);
+document.addEventListener("changed", withButtons); // a live page has taken over what is new
 withButtons();
 follow();

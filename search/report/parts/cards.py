@@ -16,7 +16,7 @@ ABOUT = "The first rules of the hall of fame, one by one."
 EFFECTS = (
     "Each call is taken out in turn, an argument in its place, and the rule is trained anew at the "
     "best of five rates; its speed in units of the whole rule's, over the tasks of the first rung, "
-    "paired by seed, with the 95 % interval. Grey: the seeds show no loss."
+    "paired by seed, with the 95 % interval. Grey: what can go, as simplify --measure judges."
 )
 MAPS = (
     "Speed-up over tuned AdamW at learning rates around the rule's own, with decoupled weight "

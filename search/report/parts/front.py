@@ -76,7 +76,7 @@ def _picture(points: Sequence[Point]) -> Html:
     svg = tag(
         "svg", tag("title", title), _frame(x, y), join(behind), join(lines),
         join(_linked(one, x, y, sizes) for one in best),
-        view_box=f"0 0 {WIDTH} {HEIGHT}", role="group", aria_label=title, class_="chart wide",
+        view_box=f"0 0 {WIDTH} {HEIGHT}", role="group", aria_label=title, class_="chart broad",
     )  # fmt: skip
     return tag("figure", tag("div", svg, class_="scroll"))
 

@@ -67,7 +67,7 @@ def _tree(nodes: Sequence[Node], cards: set[int]) -> Html:
     title = f"The {ranked} rules of the hall of fame and their {len(nodes) - ranked} ancestors."
     svg = tag(
         "svg", tag("title", title), join(lines), join(marks), role="group", aria_label=title,
-        view_box=f"0 0 {WIDTH} {height:.0f}", class_="chart wide tree",
+        view_box=f"0 0 {WIDTH} {height:.0f}", class_="chart broad tree",
     )  # fmt: skip
     return tag("figure", tag("div", svg, class_="scroll"))
 
