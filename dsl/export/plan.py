@@ -95,6 +95,9 @@ def _ends(program: Program, infos: Infos, last: int, in_place: bool) -> dict[str
     read: dict[Ref, int] = {}
     for use in _uses_in(program.body, infos):
         read[use.ref] = max(use.stage, read.get(use.ref, 0))
+    for role, ref in program.results:  # a state may become the old value of another one
+        if isinstance(ref, str) and ref != role:
+            read[ref] = max(ends[role], read.get(ref, 0))
     for role in ends:
         old = "w" if role in ("return", "w") else role
         ends[role] = max(ends[role], read.get(old, 0))

@@ -13,8 +13,6 @@ from .starts import guard, start
 from .target import NUMBERS, Target
 from .torch_spellings import ARRAYS, HELPERS
 
-MOST_STAGES = 8  # loops over the parameters in one step; longer chains of them are not right yet
-
 TORCH = Target(
     "torch",
     ARRAYS,
@@ -36,8 +34,6 @@ def to_torch(program: Program) -> str:
     lists |= {s.name: f'[self.state[w]["{s.name}"] for w in params]' for s in program.states}
     step, point = apart(program)
     plan = make_plan(step, TORCH, lists)
-    if step.states and len(plan.stages) > MOST_STAGES:
-        raise ExportError("the target torch has no form for this program yet: lower it instead.")
     title = "".join(part.capitalize() for part in program.name.split("_"))
     body = [f"class {title}(torch.optim.Optimizer):"]
     more = ["Reductions over the model cover one parameter group."] if _whole(plan) else []
