@@ -11,7 +11,7 @@ import optax
 import torch
 
 import dsl
-from dsl.export import export
+from dsl.export import class_name, export
 from dsl.lower import eval_params, lower
 from dsl.parse import parse
 from dsl.program import Program, calls
@@ -130,6 +130,38 @@ def old_after_new(w, g, lr, *, beta=0.9):
     size = global_norm(m)
     return lr * (m + old / (1 + size) + w / (2 + size))
 """,
+    "handed_on": """
+def handed_on(w, g, lr, *, beta=0.9):
+    m: Tensor = 0
+    before: Tensor = 0
+    u = lr * g / (1 + global_norm(g - before))
+    before = m
+    m = beta * m + g
+    return u * m
+""",
+    "swapped": """
+def swapped(w, g, lr):
+    a: Tensor = 1
+    b: Tensor = 2
+    old: Tensor = w
+    c = a
+    a = b
+    b = c
+    u = lr * (g + a + old)
+    old = w
+    return u
+""",
+    "squares": """
+def squares(w, g, t, lr, *, beta=0.9, decay=0.1):
+    v: Tensor = 0
+    m: Tensor = 0
+    last: Tensor = 0
+    m = beta * m + (g - last)
+    v = lerp(v, v * m, 1 - beta)
+    last = g
+    u = 3 * (2 * m / (t + 1) + g / 4 + decay * w) / (1 / clip(v, 0.1, 2) + 1)
+    w = w - lr * (u - 2 + 0.5 / (2 - tanh(w)) + w * u)
+""",
     "old_size": """
 def old_size(w, g, lr, *, beta=0.9):
     m: Tensor = 0
@@ -206,8 +238,7 @@ def run_numpy(space: dict[str, Any], program: Program, params: list, grads: list
 
 def run_torch(space: dict[str, Any], program: Program, params: list, grads: list) -> list:
     w = [torch.tensor(p, requires_grad=True) for p in params]
-    name = "".join(part.capitalize() for part in program.name.split("_"))
-    rule = space[name](w, **given(program))
+    rule = space[class_name(program)](w, **given(program))
     for step in grads:
         for p, g in zip(w, step, strict=True):
             p.grad = torch.tensor(g)
@@ -220,7 +251,7 @@ def agreement(name: str, target: str, dtype: Any) -> float:
     program = load(name)
     decomposes = any(call.op in DECOMPOSITIONS for call in calls(program.body))
     params, grads = model(dtype, SETTLED if decomposes else SHAPES)
-    space = executed(export(program, target))
+    space = executed(export(program, target, checked=False))
     run = {"numpy": run_numpy, "torch": run_torch, "optax": run_exported_optax}[target]
     got = run(space, program, params, grads)
     want = run_lowered(program, params, grads, out=0 if target == "torch" else -1)
@@ -235,7 +266,7 @@ def point_agreement(name: str, target: str) -> float:
     """Returns how far the point of evaluation is from that of the lowered program, after STEPS."""
     program, out = load(name), 0 if target == "torch" else -1
     params, grads = model(np.float64)
-    space = executed(export(program, target))
+    space = executed(export(program, target, checked=False))
     rule = lower(program, RATE, T=STEPS, out=out)
     w, state = _followed(rule, params, grads)
     want: Any = eval_params(program, state, w, RATE, T=STEPS, out=out)
@@ -271,8 +302,7 @@ def _optax_point(space: dict[str, Any], program: Program, params: list, grads: l
 
 def _torch_point(space: dict[str, Any], program: Program, params: list, grads: list) -> list:
     w = [torch.tensor(p, requires_grad=True) for p in params]
-    name = "".join(part.capitalize() for part in program.name.split("_"))
-    rule = space[name](w, **given(program))
+    rule = space[class_name(program)](w, **given(program))
     rule.eval()  # before the first step there is nothing to move
     for step in grads:
         for p, g in zip(w, step, strict=True):

@@ -11,11 +11,8 @@ from types import SimpleNamespace
 import jax.numpy as jnp
 import numpy as np
 import pytest
-import torch
 from exporting import (
     EXTRA,
-    RATE,
-    STEPS,
     agreement,
     executed,
     load,
@@ -24,7 +21,6 @@ from exporting import (
     run_exported_optax,
     run_lowered,
     run_numpy,
-    run_torch,
 )
 from sampling import sampled
 from walks import SILENT
@@ -41,7 +37,7 @@ from search.vocabulary import QUICK
 GOLDEN = Path(__file__).parent / "golden" / "export"
 OVERWRITE = False  # writes the golden files anew; a test fails while it is on
 CODE = ("optax", "numpy", "torch")
-WRITTEN = [name for name in SILENT if name != "lbfgs"]  # torch has no form for it yet
+WRITTEN = SILENT
 
 
 @pytest.mark.parametrize("target", CODE)
@@ -70,7 +66,7 @@ def test_mutated_programs_agree(seed: int, x64: None) -> None:
     if not all(np.isfinite(p).all() for p in want):
         pytest.skip("It leaves the finite numbers, where libraries differ in their NaNs.")
     for target, run in (("numpy", run_numpy), ("optax", run_exported_optax)):
-        got = run(executed(export(program, target)), program, params, grads[:6])
+        got = run(executed(export(program, target, checked=False)), program, params, grads[:6])
         for a, b in zip(got, want, strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-7, atol=1e-9)
 
@@ -84,7 +80,7 @@ def test_agrees_with_lowered_in_float32(name: str, target: str) -> None:
 @pytest.mark.parametrize("target", CODE)
 @pytest.mark.parametrize("name", [*WRITTEN, *EXTRA])
 def test_imports_nothing_of_ours(name: str, target: str) -> None:
-    tree = ast.parse(export(load(name), target))
+    tree = ast.parse(export(load(name), target, checked=False))
     modules = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
     modules |= {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.module}
     assert modules <= {"math", "typing", "jax", "jax.numpy", "numpy", "optax", "torch"}
@@ -170,12 +166,13 @@ def test_stepsmith_text_is_the_program() -> None:
 
 
 def test_every_target_writes_every_zoo_program() -> None:
-    written = {(n, t): export(load(n), t) for n in WRITTEN for t in TARGETS if t != "stepsmith"}
-    assert all(written.values())
+    for name in WRITTEN:
+        for target in TARGETS:
+            assert export(load(name), target, checked=False)
 
 
 def test_schedules_and_missing_parameters() -> None:
-    space = SimpleNamespace(**executed(export(load("lion"), "optax")))
+    space = SimpleNamespace(**executed(export(load("lion"), "optax", checked=False)))
     rule = space.lion(lambda count: 0.5**count)
     w = jnp.ones(2)
     state = rule.init(w)
@@ -184,21 +181,3 @@ def test_schedules_and_missing_parameters() -> None:
     np.testing.assert_allclose(second, 0.5 * first, rtol=1e-6)
     with pytest.raises(ValueError, match="params"):
         rule.update(w, state)
-
-
-def test_torch_state_survives_a_checkpoint() -> None:
-    space = executed(export(load("nadam"), "torch"))
-    params, grads = model(np.float64)
-    whole = run_torch(space, load("nadam"), params, grads)
-    w = [torch.tensor(p, requires_grad=True) for p in params]
-    rule = space["Nadam"](w, RATE)
-    for i, step in enumerate(grads):
-        for p, g in zip(w, step, strict=True):
-            p.grad = torch.tensor(g)
-        if i == STEPS // 2:
-            saved = rule.state_dict()
-            rule = space["Nadam"](w, RATE)
-            rule.load_state_dict(saved)
-        rule.step()
-    for p, want in zip(w, whole, strict=True):
-        np.testing.assert_array_equal(p.detach().numpy(), want)

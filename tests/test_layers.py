@@ -178,7 +178,7 @@ def loaded_by(code: str) -> set[str]:
         "from dsl import parse, text, check, load; load('adamw')",
         "from dsl.canonical import canonical_key",
         "from dsl.probe import behavioural_key",
-        "from dsl.export import export; from dsl import load; export(load('lion'), 'torch')",
+        "from dsl import export, load; export(load('lion'), 'torch', checked=False)",
         "import search.mutate",
         "import search.cli",
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 from primitives import NOISE, TABLE
@@ -11,48 +12,71 @@ from primitives import NOISE, TABLE
 from ..live import without_dead
 from ..needs import oracles
 from ..program import Program, calls
+from ..text import text
+from .check_lines import check_lines
+from .conformance import conformance
 from .errors import ExportError
+from .header import header, origin_of
+from .target import Target
 from .to_latex import to_latex
-from .to_numpy import to_numpy
-from .to_optax import to_optax
-from .to_torch import to_torch
+from .to_numpy import NUMPY, to_numpy
+from .to_optax import OPTAX, to_optax
+from .to_torch import TORCH, to_torch
 
 
-def to_stepsmith(program: Program) -> str:
-    """Returns the program's own text."""
-    from ..text import text
+@dataclass(frozen=True)
+class Library:
+    """A target that is a library of Python: its spellings, its writer, its axis of outputs."""
 
-    return text(program)
+    target: Target
+    write: Callable[[Program], str]
+    out: int = -1
 
 
-# A new target is one row.
-TARGETS: dict[str, Callable[[Program], str]] = {
-    "optax": to_optax,
-    "torch": to_torch,
-    "numpy": to_numpy,
-    "latex": to_latex,
-    "stepsmith": to_stepsmith,
+LIBRARIES = {
+    "optax": Library(OPTAX, to_optax),
+    "torch": Library(TORCH, to_torch, out=0),
+    "numpy": Library(NUMPY, to_numpy),
 }
+# Other forms, of a program and where it comes from.
+FORMS: dict[str, Callable[[Program, str], str]] = {
+    "latex": lambda program, origin: to_latex(without_dead(program)),
+    "stepsmith": lambda program, origin: text(program),
+}
+TARGETS = (*LIBRARIES, *FORMS)
 
 
-def export(program: Program, target: str) -> str:
+def export(program: Program, target: str, *, origin: str = "", checked: bool = True) -> str:
     """Returns `program` as source text for `target`, one of TARGETS.
 
-    The text imports nothing of this project. Raises ExportError for an unknown target and for a
-    program that has no form there.
+    The text imports nothing of this project. origin: where the program comes from, in words; the
+    zoo or its canonical key if not given. checked: the source of a library ends in a check that
+    compares it with the program when it is run as a script, which needs JAX to write. Raises
+    ExportError for an unknown target and for a program that has no form there.
     """
-    drawn = {call.op for call in calls(program.body) if TABLE[call.op].scope == NOISE}
-    asked = [*oracles(program), *sorted(drawn)]
-    if asked and target not in ("latex", "stepsmith"):
-        raise ExportError(f"the target {target} has no {asked[0]}: lower the program instead.")
-    if target not in TARGETS:
+    if target in FORMS:
+        return FORMS[target](program, origin or origin_of(program))
+    if target not in LIBRARIES:
         near = get_close_matches(str(target), TARGETS, n=1)
         hint = f"; the nearest is {near[0]!r}" if near else ""
         raise ExportError(f"expected one of {', '.join(TARGETS)}, not {target!r}{hint}.")
-    written = TARGETS[target](program if target == "stepsmith" else without_dead(program))
-    if target in ("optax", "torch", "numpy"):
-        _check(written, target)
-    return written
+    return _source(program, target, origin or origin_of(program), checked)
+
+
+def _source(program: Program, target: str, origin: str, checked: bool) -> str:
+    drawn = {call.op for call in calls(program.body) if TABLE[call.op].scope == NOISE}
+    asked = [*oracles(program), *sorted(drawn)]
+    if asked:
+        raise ExportError(f"the target {target} has no {asked[0]}: lower the program instead.")
+    library = LIBRARIES[target]
+    written = library.write(without_dead(program))
+    parts = ["\n".join(header(program, target, origin)), written.strip("\n")]
+    if checked:
+        vector = conformance(program, library.out)
+        parts.append("\n" + "\n".join(check_lines(program, library.target, vector)))
+    whole = "\n\n".join(parts) + "\n"
+    _check(whole, target)
+    return whole
 
 
 def _check(written: str, target: str) -> None:

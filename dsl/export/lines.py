@@ -126,12 +126,18 @@ def _marks(text: str, marks: str) -> Iterator[tuple[int, int]]:
             yield i, depth
 
 
-def docstring(text: str) -> list[str]:
-    """Returns a docstring that no text can break out of."""
-    safe = "".join(c if c == "\n" or c.isprintable() else " " for c in text).strip()
+def escaped(text: str) -> str:
+    """Returns text that no docstring around it ends at, or reads otherwise."""
+    safe = "".join(c if c == "\n" or c.isprintable() else " " for c in text).strip("\n")
     safe = safe.replace("\\", "\\\\").replace('"', '\\"')
     if '\\"' in safe and '\\"\\"\\"' not in safe and not safe.endswith('"'):
         safe = safe.replace('\\"', '"')
+    return safe
+
+
+def docstring(text: str) -> list[str]:
+    """Returns a docstring that no text can break out of."""
+    safe = escaped(text.strip())
     lines = safe.split("\n")
     if len(lines) == 1 and len(safe) < WIDTH - 8:
         return [f'"""{safe}"""']
@@ -203,7 +209,7 @@ def stage_reads(plan: Plan, index: int, text: Sequence[str]) -> list[Ref]:
     """
     stage, scope = plan.stages[index], plan.scope
     found: set[Ref] = set()
-    for ref in _refs(stage.inside):
+    for ref in refs(stage.inside):
         found |= reads_of([ref], scope.inlined)
     for ref in stage_results(plan, index).values():
         found |= reads_of([ref], scope.inlined)
@@ -213,14 +219,14 @@ def stage_reads(plan: Plan, index: int, text: Sequence[str]) -> list[Ref]:
     return [*given, *(ref for ref, at in plan.carried.items() if ref in found and at < index)]
 
 
-def _refs(body: Iterable[Statement]) -> Iterator[Ref]:
+def refs(body: Iterable[Statement]) -> Iterator[Ref]:
     for statement in body:
         if isinstance(statement, Call):
             yield from statement.args
             continue
         yield statement.condition
         for block in (statement.then, statement.orelse):
-            yield from _refs(block.body)
+            yield from refs(block.body)
             yield from block.results
 
 
@@ -282,7 +288,7 @@ def numbers_read(plan: Plan) -> list[str]:
     """Returns the Scalar states whose old value is read."""
     found: set[Ref] = set()
     for stage in plan.stages:
-        for ref in [*_refs(stage.outside), *_refs(stage.inside)]:
+        for ref in [*refs(stage.outside), *refs(stage.inside)]:
             found |= reads_of([ref], plan.scope.inlined)
     results = [ref for role, ref in plan.program.results if ref != role]
     found |= reads_of(results, plan.scope.inlined)

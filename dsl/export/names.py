@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -77,6 +78,17 @@ def safe(name: str, target: Target) -> str:
         name = f"x_{name}"
     clash = name in taken(target) or name.startswith(("_", "all_", "new_", "old_"))
     return f"{name.strip('_') or 'x'}_" if clash else name
+
+
+def class_name(program: Program) -> str:
+    """Returns the name of the class that a torch export defines: Adamw, LookaheadAdam."""
+    name = "".join(part.capitalize() for part in program.name.split("_"))
+    return name if name.isidentifier() and not keyword.iskeyword(name) else f"{name}Rule"
+
+
+def function_name(program: Program, target: Target) -> str:
+    """Returns the name of the function that an optax export defines: the program's, if it can."""
+    return safe(program.name, target)
 
 
 def _reads(events: Sequence[Event]) -> dict[Ref, list[tuple[int, Path]]]:

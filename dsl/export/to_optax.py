@@ -6,6 +6,7 @@ from ..program import Program, Ref
 from . import lines as write
 from .levels import look
 from .loops import listed_stage
+from .names import class_name, function_name
 from .numpy_spellings import ARRAYS as NUMPY_ARRAYS
 from .numpy_spellings import HELPERS as NUMPY_HELPERS
 from .plan import Plan, make_plan
@@ -67,7 +68,8 @@ def to_optax(program: Program) -> str:
     made = "GradientTransformationExtraArgs" if loss else "GradientTransformation"
     body = [*write.about(program, *more), "", *_init(plan), "", *_update(plan)]
     body += ["", f"return optax.{made}(init, update)"]
-    text = [*_state(plan), "", "", *write.signature(_name(plan), inputs, keywords)]
+    head = write.signature(function_name(program, OPTAX), inputs, keywords)
+    text = [*_state(plan), "", "", *head]
     imports = ["from typing import NamedTuple", "", "import jax", "import jax.numpy as jnp"]
     text += write.indented(body)
     if point is not None:
@@ -91,12 +93,8 @@ def _stored(role: str, ref: Ref, plan: Plan) -> str:
     return written(write.stored(role, ref, plan))
 
 
-def _name(plan: Plan) -> str:
-    return plan.program.name
-
-
 def _title(plan: Plan) -> str:
-    return "".join(p.capitalize() for p in plan.program.name.split("_")) + "State"
+    return f"{class_name(plan.program)}State"
 
 
 def _state(plan: Plan) -> list[str]:

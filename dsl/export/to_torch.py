@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from ..program import Program, Ref, State
 from . import lines as write
+from .entrywise import entrywise
 from .errors import ExportError
 from .levels import look
+from .names import class_name
 from .plan import Plan, make_plan
 from .points import apart
 from .spell import number, written
@@ -34,8 +36,7 @@ def to_torch(program: Program) -> str:
     lists |= {s.name: f'[self.state[w]["{s.name}"] for w in params]' for s in program.states}
     step, point = apart(program)
     plan = make_plan(step, TORCH, lists)
-    title = "".join(part.capitalize() for part in program.name.split("_"))
-    body = [f"class {title}(torch.optim.Optimizer):"]
+    body = [f"class {class_name(program)}(torch.optim.Optimizer):"]
     more = ["Reductions over the model cover one parameter group."] if _whole(plan) else []
     if write.uses_role(program):
         more.append('A parameter group may carry a role: {"params": ..., "role": "embedding"}.')
@@ -99,7 +100,7 @@ def _init(plan: Plan) -> list[str]:
             entries.append(f"{names[state.name]}={start(state, plan)}")
     line = f"super().__init__(params, dict({', '.join([*entries, 't=0'])}))"
     if len(line) > write.WIDTH - 8:
-        inner = write.indented(f"{entry}," for entry in [*entries, "t=0"])
+        inner = write.indented(write.packed([*entries, "t=0"]))
         return [*first, *write.indented(["defaults = dict(", *inner, ")"]),
                 *write.indented(["super().__init__(params, defaults)"])]
     return [*first, *write.indented([line])]
@@ -119,24 +120,47 @@ def _step(plan: Plan) -> list[str]:
 
 def _group(plan: Plan) -> list[str]:
     """Returns the step of one parameter group."""
-    stages = [_stage(plan, index) for index in range(len(plan.stages))]
-    text = "\n".join(line for lines in stages for line in lines) + "".join(_starts(plan))
+    listed = entrywise(plan)
+    if listed is not None:
+        return _listed_group(plan, listed)
+    stages = [line for index in range(len(plan.stages)) for line in _stage(plan, index)]
+    lines = _counted(plan, "\n".join([*stages, *_starts(plan)]))
+    if _whole(plan):
+        lines += _gathered(plan, "\n".join(stages))
+    return [*lines, *stages, *_kept_numbers(plan)]
+
+
+def _counted(plan: Plan, text: str) -> list[str]:
+    """Returns the lines that count a step and load what `text` reads of the group."""
     given = [name for name in ("lr", "T") if name in plan.program.inputs]
     given += [plan.scope.names[h.name] for h in plan.program.hyperparameters]
     given += [plan.scope.names[name] for name in write.numbers_read(plan)]
     read = [name for name in given if write.mentions(text, name)]
     loads = write.unpacked(read, [f'group["{name}"]' for name in read], 3)
     loads += ['role = group.get("role", "")'] if write.mentions(text, "role") else []
-    count = ['group["t"] += 1', *(['t = group["t"]'] if write.mentions(text, "t") else [])]
-    lines = [*count, *loads]
-    if _whole(plan):
-        lines.append('params = [w for w in group["params"] if w.grad is not None]')
-        lines += ["grads = [w.grad for w in params]"] if write.mentions(text, "grads") else []
-        begin = _starts(plan)
-        if begin:
-            head = ["for w in params:", "    state = self.state[w]", *write.indented(begin)]
-            lines += head
-    return [*lines, *(line for stage in stages for line in stage), *_kept_numbers(plan)]
+    return ['group["t"] += 1', *(['t = group["t"]'] if write.mentions(text, "t") else []), *loads]
+
+
+def _gathered(plan: Plan, text: str) -> list[str]:
+    """Returns the lines that list the parameters and gradients, and make the first states."""
+    lines = ['params = [w for w in group["params"] if w.grad is not None]']
+    lines += ["grads = [w.grad for w in params]"] if write.mentions(text, "grads") else []
+    begin = _starts(plan)
+    if begin:
+        lines += ["for w in params:", "    state = self.state[w]", *write.indented(begin)]
+    return lines
+
+
+def _listed_group(plan: Plan, listed: list[str]) -> list[str]:
+    """Returns the step of one parameter group on lists of tensors."""
+    text = "\n".join([*listed, *_starts(plan)])
+    first, *others = _gathered(plan, text)
+    lines = [*_counted(plan, text), first, "if not params:", "    continue", *others]
+    for state in plan.program.states:
+        name = plan.scope.names[state.name]
+        if look(plan.scope.infos, state.name).leaf and write.mentions(text, name):
+            lines.append(f'{name} = [self.state[w]["{state.name}"] for w in params]')
+    return [*lines, *listed, *_kept_numbers(plan)]
 
 
 def _starts(plan: Plan) -> list[str]:

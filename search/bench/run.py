@@ -6,7 +6,6 @@ import itertools
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
 from statistics import median
@@ -18,6 +17,7 @@ import numpy as np
 
 from dsl import Program, lower, parse
 from dsl.canonical import canonical_key
+from dsl.export import class_name
 from dsl.probe import behavioural_key
 from dsl.taping import tape
 from dsl.zoo import source
@@ -35,22 +35,15 @@ from evaluators.train import train_lowered
 from ..breed import collecting_seldom
 from ..mutate import propose
 from ..vocabulary import QUICK
-from .plain import class_name, load_export, train_numpy, train_torch
+from .exports import exports
+from .figures import Figure
+from .plain import load_export, train_numpy, train_torch
 
 ROUNDS = 5
 LANES, CANDIDATES = 4, 8
 RUNS = 10_000  # training runs of the mix, compile included
 RATE = 0.003  # for the mix; what a run costs does not depend on it
 TOLERANCE = 2e-3  # of a final loss in single precision, between ways to train
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One measured number."""
-
-    name: str
-    value: float
-    unit: str
 
 
 def mix() -> list[Program]:
@@ -69,7 +62,7 @@ def bench(report: Callable[[str], None] = lambda line: None, runs: int = RUNS) -
     figures += _proposals(report)
     report("the lowered adamw and lion beside optax's")
     lowered = [Figure(f"lowered_{name}_vs_optax", _step_ratio(name), "x") for name in LOWERED]
-    return [*figures, *lowered]
+    return [*figures, *lowered, *exports(report)]
 
 
 # Training throughput
