@@ -28,8 +28,11 @@ DIVERGES = "def diverges(w, g, lr):\n    return log(-1 - w * w)\n"
 
 def verdict(text: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
     """Runs a file as a script within this process."""
-    with pytest.raises(SystemExit) as left:
-        exec(compile(text, "rule.py", "exec"), {"__name__": "__main__"})
+    try:
+        with pytest.raises(SystemExit) as left:
+            exec(compile(text, "rule.py", "exec"), {"__name__": "__main__"})
+    finally:
+        jax.config.update("jax_enable_x64", False)  # an optax file turns it on
     return int(left.value.code or 0), capsys.readouterr().out
 
 

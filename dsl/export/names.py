@@ -88,7 +88,7 @@ def class_name(program: Program) -> str:
 
 def function_name(program: Program, target: Target) -> str:
     """Returns the name of the function that an optax export defines: the program's, if it can."""
-    return safe(program.name, target)
+    return f"{program.name}_" if program.name in taken(target) else program.name
 
 
 def _reads(events: Sequence[Event]) -> dict[Ref, list[tuple[int, Path]]]:
