@@ -106,6 +106,23 @@ def _knee(np: Any, start: Arrays, h: Settings) -> Step:
     return step
 
 
+def _refined(np: Any, start: Arrays, h: Settings) -> Step:
+    """The rate of the t-th step of as many, by the norms of an earlier run's gradients."""
+    norms: Any = h["norms"]
+    weights = np.asarray(norms) ** -2.0
+    rates = [w * weights[k + 1 :].sum() / weights.sum() for k, w in enumerate(weights)]
+
+    def step(t: int, lr: float, ws: Arrays, gs: Arrays, oracles: Any) -> Arrays:
+        rate = rates[t - 1] if t <= len(rates) else 0.0
+        return [w - rate * g for w, g in zip(ws, gs, strict=True)]
+
+    return step
+
+
+_NORMS: tuple[dict[str, Any], ...] = (
+    {"norms": tuple(2.0 + (7 * k % 5) - k / 20 for k in range(STEPS))},
+    {"norms": (3.0, 1.0, 0.5, 0.7, 2.0, 0.4, 0.9)},  # ends before the run does
+)
 _END = ({}, {"end": 0.3})
 _SHAPED = ({}, {"end": 0.3, "power": 1.5})
 
@@ -143,6 +160,9 @@ PAPER_SCHEDULES: tuple[Reference, ...] = (
               ({}, {"width": 16.0, "warmup": 9.5})),
     Reference("knee_schedule", PAPER, "explore-exploit schedule of Iyer et al., 2020", _knee,
               ({}, {"explore": 0.3})),
+    Reference("refined_schedule", PAPER,
+              "facebookresearch/adaptive_scheduling 907cecb, find_closed_form_schedule", _refined,
+              _NORMS),
     Reference("warm_restarts_schedule", TORCH,
               "optim.lr_scheduler.CosineAnnealingWarmRestarts(SGD, k, eta_min=end)",
               _stepped(lambda to, sgd, h: to.optim.lr_scheduler.CosineAnnealingWarmRestarts(
