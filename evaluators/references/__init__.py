@@ -8,6 +8,7 @@ from .adam import ADAM_FAMILY
 from .adam_kin import ADAM_KIN
 from .combinators import COMBINED
 from .free import FREE
+from .held import HELD
 from .layers import LAYERS
 from .matrices import MATRICES
 from .momentum import MOMENTA
@@ -42,7 +43,7 @@ from .shaped import SHAPED
 
 REFERENCES: tuple[Reference, ...] = (
     *PLAIN, *ADAM_FAMILY, *ADAM_KIN, *SHAPED, *OTHERS, *RATES, *COMBINED, *POLYAK, *FREE,
-    *MOMENTA, *LAYERS, *MATRICES, *NOISY,
+    *MOMENTA, *LAYERS, *MATRICES, *NOISY, *HELD,
     *PAPER_ADAPTIVE, *PAPER_MOMENTUM, *PAPER_MATRICES, *PAPER_ORTHOGONAL,
     *PAPER_LOW_RANK, *PAPER_PSGD, *PAPER_PSGD_2, *PAPER_LOOPS,
     *PAPER_POLYAK, *PAPER_SECOND_ORDER, *PAPER_SHARPNESS,
