@@ -14,6 +14,7 @@ from .matrices import MATRICES
 from .momentum import MOMENTA
 from .others import OTHERS
 from .paper_adaptive import PAPER_ADAPTIVE
+from .paper_asked import PAPER_ASKED
 from .paper_classic import PAPER_CLASSIC
 from .paper_federated import PAPER_FEDERATED
 from .paper_free import PAPER_FREE
@@ -49,7 +50,7 @@ REFERENCES: tuple[Reference, ...] = (
     *PAPER_POLYAK, *PAPER_SECOND_ORDER, *PAPER_SHARPNESS,
     *PAPER_FREE, *PAPER_SCHEDULES, *PAPER_FEDERATED,
     *PAPER_CLASSIC, *PAPER_MORE, *PAPER_MORE_2,
-    *PAPER_ONLINE, *PAPER_WRAPPERS, *PAPER_REST, *PAPER_REST_2,
+    *PAPER_ONLINE, *PAPER_WRAPPERS, *PAPER_REST, *PAPER_REST_2, *PAPER_ASKED,
 )  # fmt: skip
 
 __all__ = ["COLLECTION", "OPTAX", "PAPER", "REFERENCES", "STEPS", "TORCH", "Reference"]
