@@ -50,7 +50,6 @@ ABSENT: dict[str, str] = {
     "adaptive_k": _EXAMPLES,
     "aegd_preconditioned": _UNSEEN,
     "agvm": "it compares the gradients of two halves of a batch, and a step is given their mean",
-    "ai_sarah": "it needs the third derivative of the loss along a direction",
     "alice": "it draws columns at random, none of them twice, which the language does not",
     "alternating_minimization": _CONSTRAINT,
     "apa_ogd": "it keeps gradients of earlier tasks, and a step is given one task",

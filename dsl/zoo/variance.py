@@ -255,3 +255,27 @@ def igt(w, g, t, lr, *, delta=1.0):
     v = lerp(grad_at(x), v, n / (n + delta))
     before = w
     return lr * v
+
+
+def ai_sarah(w, g, t, *, gamma=0.03125, beta=0.999):
+    """AI-SARAH: Adaptive and Implicit Stochastic Recursive Gradient Methods. Shi et al., 2021.
+    arXiv:2102.09700.
+
+    Every step is as long as one step of Newton's method makes it, which looks for the next
+    estimate of the gradient that is shortest; a mean of such lengths is the longest that is taken.
+    Where the estimate has shrunk enough, the gradient over all data takes its place.
+
+    reference: paper: shizheng-rlfresh/ai_sarah 2da30bc, Run/AI_SARAH.ipynb
+    """
+    v: Tensor = 0
+    first: Scalar = 0
+    curve: Scalar = 0
+    if t == 1 or global_dot(v, v) < gamma * first:
+        v = full_grad(w)
+        first = global_dot(v, v)
+    bent = hvp(v)
+    newton = global_dot(v, bent) / abs(global_dot(bent, bent) + third(v))
+    step = where(t == 1, newton, min(newton, 1 / curve))
+    curve = where(t == 1, 1 / newton, lerp(curve, 1 / newton, 1 - beta))
+    w = w - step * v
+    v = v + grad_at(w) - g
