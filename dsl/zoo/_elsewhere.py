@@ -87,7 +87,6 @@ ABSENT: dict[str, str] = {
     "polynomial_preconditioned_gd": "it needs the trace of the Hessian",
     "q_galore": "its state is stored in four and eight bits, which is a matter of storage",
     "ranger25": "it was experimental, and is gone from the library that had it",
-    "refined_schedule": "it needs the gradient norms of an earlier run",
     "rls": "it needs the input of each example",
     "rotograd": _SEVERAL,
     "sag": _TABLE,

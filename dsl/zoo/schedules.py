@@ -138,3 +138,23 @@ def cyclic_schedule(w, g, t, *, k=10, low=0.1):
     """
     phase = (t - 1) % (2 * k) / k
     return g * lerp(low, 1, min(phase, 2 - phase))
+
+
+def refined_schedule(w, g, t, *, norms=(1.0, 1.2, 1.0, 1.0, 1.1, 1.2, 1.4, 1.8)):
+    """When, Why and How Much? Adaptive Learning Rate Scheduling by Refinement. Defazio et al.,
+    2023. arXiv:2310.07831. The schedule that an earlier run would have been best with: a step
+    weighs by the square of its gradient's length, and by how much weight the steps after it have.
+
+    norms: the lengths of the gradients of that run, smoothed, one for each step.
+
+    reference: paper: facebookresearch/adaptive_scheduling, find_closed_form_schedule
+    """
+    now = 0
+    after = 0
+    total = 0
+    for i in range(len(norms)):
+        weight = 1 / norms[i]**2
+        now = now + weight * (t - 1 == i)
+        after = after + weight * (t - 1 < i)
+        total = total + weight
+    return g * now * after / total
