@@ -537,3 +537,27 @@ def in_basis(inner, w, g, t, *, beta3=0.95, k=10):
                 near = orthogonal(L[axis] @ Q[axis])
                 Q[axis] = near * sign(sum(near * Q[axis], axis=0))  # each as it pointed
     return u
+
+
+def agvm(inner, w, g, t, *, beta=0.97, k=5, start=500.0, eps=1e-6, low=0.5, high=10.0):
+    """Large-batch Optimization for Dense Visual Predictions. Xue et al., 2022. arXiv:2210.11078.
+    AGVM: how much the gradients of two halves of the batch disagree tells the noise of a parameter,
+    and its steps are scaled until it is as that of the backbone, which counts as one.
+
+    checked as: agvm(momentum_sgd)
+    reference: paper: Sense-X/AGVM b60d598, agvm/optim/agvm_optimizer_hook.py
+    """
+    factor: Layer = 1
+    begun = t - 1 >= start
+    if begun and every(k, 1):
+        a = half_grad(w)
+        b = 2 * g - a
+        known = role(w) == "backbone"
+        ab = global_sum(where(known, sum(a * b), 0))
+        aa = global_sum(where(known, sum(a * a), 0))
+        bb = global_sum(where(known, sum(b * b), 0))
+        least = 1 - divide_no_nan(ab, sqrt(aa * bb))
+        noise = where(known, least, 1 - cosine(a, b))
+        factor = lerp(sqrt(clip((least + eps) / (noise + eps), low, high)), factor, beta)
+    u = inner(w, g)
+    return where(begun, factor, 1) * u
