@@ -60,7 +60,6 @@ ABSENT: dict[str, str] = {
     "delay_adaptive_dual_averaging": _UNSEEN,
     "demo": "it sends the largest coefficients of a cosine transform between workers",
     "ekfac": _LAYERS,
-    "f2sa": _SEVERAL,
     "feedback_alignment": "it changes how gradients are worked out, which the task does",
     "gauss_newton_egn": "it needs the Jacobian of the model's outputs",
     "gradnorm": _SEVERAL,
