@@ -76,7 +76,6 @@ ABSENT: dict[str, str] = {
     "lora_rite": _MODEL,
     "metagradient_lr": "it differentiates through a whole training run",
     "microadam": "its error is stored in four bits, which is a matter of storage",
-    "muonclip": _MODEL,
     "natural_gradient_diag_fisher": _EXAMPLES,
     "og_plus_lr_separation": _UNSEEN,
     "pcgrad": _SEVERAL,

@@ -181,3 +181,31 @@ def muon_laprop(w, g, t, lr, *, beta1=0.9, beta2=0.99, eps=1e-8, weight_decay=0.
                 y = c[0] * y + (c[1] * s + c[2] * s @ s) @ y
         u = sqrt(max(1, fan_out(w) / fan_in(w))) * unmatrix(y, w)
     return lr * (u + weight_decay * w)
+
+
+def muonclip(
+    w, g, lr, *, beta=0.95, weight_decay=0.0, threshold=100.0, alpha=0.5, logit=0.0, adam_scale=0.1
+):
+    """Kimi K2: Open Agentic Intelligence. Kimi Team, 2025. arXiv:2507.20534. Muon, after whose
+    steps the matrices that make queries and keys shrink where attention logits are too large.
+
+    logit: the largest attention logit of the step, which only the model can tell: an argument of
+    the jitted step, or by role. One for all heads, or for a head with matrices of its own.
+
+    reference: pytorch_optimizer:MuonClip(lr, beta, weight_decay, threshold, alpha)
+    """
+    m: Tensor = 0
+    excess = threshold / max(logit, threshold)
+    if ndim(w) < 2 or role(w) in ("embedding", "head"):
+        u = adam(w, g, lr=adam_scale * lr, beta2=0.95, eps=1e-10)
+    else:
+        m = beta * m + g
+        scale = 0.2 * sqrt(max(fan_in(w), fan_out(w)))
+        u = lr * (scale * newton_schulz(m) + weight_decay * w)
+    w = w - u
+    if role(w) == "query":
+        w = excess**alpha * w
+    if role(w) == "key":
+        w = excess ** (1 - alpha) * w
+    if role(w) == "query_rotary":
+        w = excess * w
