@@ -75,11 +75,11 @@ HELD: tuple[Reference, ...] = (
         "muonclip", COLLECTION, "MuonClip(lr, beta, weight_decay, threshold, alpha) in float64",
         _muonclip,
         (
-            {"logit": 400.0},
+            {},
             {"beta": 0.7, "weight_decay": 0.2, "threshold": 1.0, "alpha": 0.25, "logit": 16.0,
              "adam_scale": 0.3},
-            {"threshold": 1.0, "logit": 0.5},
         ),
         out=0, shapes=_SHAPES, roles=_ROLES,
+        gradient_scale=1000.0,  # the library floors the norm, the program adds to it
     ),
 )  # fmt: skip

@@ -119,10 +119,7 @@ def _refined(np: Any, start: Arrays, h: Settings) -> Step:
     return step
 
 
-_NORMS: tuple[dict[str, Any], ...] = (
-    {"norms": tuple(2.0 + (7 * k % 5) - k / 20 for k in range(STEPS))},
-    {"norms": (3.0, 1.0, 0.5, 0.7, 2.0, 0.4, 0.9)},  # ends before the run does
-)
+_EARLIER: dict[str, Any] = {"norms": (3.0, 1.0, 0.5, 0.7, 2.0)}  # a run that ends before
 _END = ({}, {"end": 0.3})
 _SHAPED = ({}, {"end": 0.3, "power": 1.5})
 
@@ -162,7 +159,7 @@ PAPER_SCHEDULES: tuple[Reference, ...] = (
               ({}, {"explore": 0.3})),
     Reference("refined_schedule", PAPER,
               "facebookresearch/adaptive_scheduling 907cecb, find_closed_form_schedule", _refined,
-              _NORMS),
+              (_EARLIER,)),
     Reference("warm_restarts_schedule", TORCH,
               "optim.lr_scheduler.CosineAnnealingWarmRestarts(SGD, k, eta_min=end)",
               _stepped(lambda to, sgd, h: to.optim.lr_scheduler.CosineAnnealingWarmRestarts(
