@@ -71,8 +71,8 @@ def test_other_names_lead_to_programs_and_what_is_left_out_has_a_reason() -> Non
     assert not set(EVERY) & (KNOWN_AS.keys() | ABSENT.keys())
     for name in KNOWN_AS:
         assert load(name).body
-    with pytest.raises(ProgramError, match="muonclip is not in the zoo: "):
-        load("muonclip")
+    with pytest.raises(ProgramError, match="kfac is not in the zoo: "):
+        load("kfac")
 
 
 def test_unknown_name_says_the_nearest() -> None:
