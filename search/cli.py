@@ -101,6 +101,18 @@ def report(
 
 
 @app.command()
+def watch(
+    run: str,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes one that is free.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Show the report of a run in the browser while the search goes on; Ctrl-C ends it."""
+    from .sessions import watch_run
+
+    watch_run(run, RUNS, port, as_json)
+
+
+@app.command()
 def zoo(
     what: Annotated[str, typer.Argument(help="list, show or check.")] = "list",
     name: Annotated[str | None, typer.Argument(help="A program of the zoo.")] = None,

@@ -1,7 +1,8 @@
-"""What the commands about runs do: start, resume, list, report."""
+"""What the commands about runs do: start, resume, list, report, watch."""
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -80,6 +81,17 @@ def measure_evidence(name: str, minutes: float, root: Path) -> None:
 
 def _tell(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
+
+
+def watch_run(name: str, root: Path, port: int, as_json: bool) -> None:
+    """Serves the report of a run and says where, until it is interrupted."""
+    from .watch import serve
+
+    def say(url: str) -> None:
+        told = f"The report of {name}: {url} (Ctrl-C ends it)"
+        print(json.dumps({"url": url}) if as_json else told, flush=True)
+
+    serve(root / name, port, say)
 
 
 def run_rows(root: Path) -> list[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import sqlite3
@@ -14,11 +13,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from . import lock as locks
 from .errors import RunError, nearest
 from .records import Batch, Candidate, Job, Row, Rows
 from .schema import SCHEMA, VERSION, migrate
 
-FILE, LOCK = "run.sqlite", "lock"
+FILE = "run.sqlite"
+NO_RUN = "; `stepsmith runs` lists what there is, `stepsmith search` starts one."
 
 _COUNTS = ("proposed", "duplicates", "not_finite", "no_descent")
 _LISTS = ("parents", "speedups", "rates", "seeds", "train_losses", "valid_losses", "sweep")
@@ -140,6 +141,11 @@ class Store:
         """Returns the number of rows of a table."""
         return self._one(f"SELECT count(*) FROM {table}")
 
+    def extent(self) -> tuple[float, ...]:
+        """Returns when the run began and how many rows it has: the same while nothing is added."""
+        began = self._one("SELECT started FROM run")
+        return (began, *(self.count(table) for table in ("batch", "exam", "event")))
+
     def batches(self) -> Iterator[tuple[Batch, tuple[Rows, ...]]]:
         """Yields every committed batch with its results, in order."""
         known: dict[int, Candidate] = {}
@@ -201,7 +207,7 @@ def create(folder: Path, config: str, versions: dict[str, str]) -> Store:
             f"resume it or choose another name."
         )
     folder.mkdir(parents=True, exist_ok=True)
-    lock = _locked(folder)
+    lock = locks.take(folder)
     partial = folder / (FILE + ".new")
     partial.unlink(missing_ok=True)
     db = sqlite3.connect(partial)
@@ -224,7 +230,7 @@ def open_store(folder: Path, *, write: bool = False) -> Store:
         others = [path.name for path in runs(folder.parent)]
         raise RunError(
             f"expected a run in {str(folder.parent)!r}, found no {folder.name!r}"
-            f"{nearest(folder.name, others) or '.'}"
+            f"{nearest(folder.name, others) or NO_RUN}"
         )
     with ExitStack() as opened:
         lock = opened.enter_context(closing(_locked(folder))) if write else None
@@ -269,15 +275,3 @@ def _check(db: sqlite3.Connection, folder: Path, *, whole: bool) -> None:
         fault = db.execute("PRAGMA quick_check").fetchone()[0]
         if fault != "ok":
             raise sqlite3.DatabaseError(fault)
-
-
-def _locked(folder: Path) -> Any:
-    lock = (folder / LOCK).open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        lock.close()
-        raise RunError(
-            f"expected the run {folder.name!r} to be free, but another search is working on it."
-        ) from None
-    return lock

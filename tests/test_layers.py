@@ -24,12 +24,15 @@ OUTSIDE = {
     "evaluators": {"numpy", "jax", "optax", "sklearn", "mlxtend", "torch"},
     "search": {
         "numpy", "jax", "optax", "torch", "sklearn", "mlxtend",
-        "ray", "pydantic", "rich", "typer", "click",
+        "ray", "pydantic", "rich", "typer", "click", "starlette", "uvicorn",
     },
 }  # fmt: skip
-ONLY_SEARCH = {"ray", "pydantic", "sqlite3", "rich", "typer"}
+ONLY_SEARCH = {"ray", "pydantic", "sqlite3", "rich", "typer", "starlette", "uvicorn"}
 # What proposing, keying and reading programs must never load.
-HEAVY = ("jax", "optax", "ray", "torch", "sklearn", "mlxtend", "pandas", "matplotlib")
+HEAVY = (
+    "jax", "optax", "ray", "torch", "sklearn", "mlxtend", "pandas", "matplotlib", "starlette",
+    "uvicorn",
+)  # fmt: skip
 
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 45

@@ -1,0 +1,131 @@
+// Keeps the report up to date while its search goes on: asks for the page again and takes over what
+// has changed, in place, so that the reader's place, focus and opened details stay.
+"use strict";
+(() => {
+  const PAUSE = 1000, LONGEST = 30000; // milliseconds between two questions
+  const OURS = "data-watch"; // marks what this script adds to the page
+  const SAID = {
+    "under way": "The search is under way. This page follows it.",
+    ended: "The search has ended. This page is complete and asks no more.",
+    lost: "stepsmith watch does not answer. This page asks again until it does.",
+  };
+  const line = document.createElement("p");
+  let state = document.querySelector("script[data-search]").dataset.search;
+  let mark = null; // of the page that was sent last
+  let sent = null; // that page, to tell what is new from what the reader changed
+  let pause = PAUSE;
+  let timer = 0;
+
+  function say(now, text = SAID[now]) {
+    state = now;
+    line.dataset.state = now;
+    if (line.textContent !== text) line.textContent = text;
+  }
+
+  async function ask() {
+    clearTimeout(timer);
+    if (document.hidden) return; // asked again once somebody looks
+    try {
+      const headers = mark ? { "If-None-Match": mark } : {};
+      const answer = await fetch(location.pathname, { headers, cache: "no-store" });
+      if (answer.status === 200) take(await answer.text(), answer.headers.get("ETag"));
+      else if (answer.status === 304) say(searching(sent));
+      else say("lost", await answer.text());
+    } catch {
+      say("lost");
+    }
+    pause = state === "lost" ? Math.min(2 * pause, LONGEST) : PAUSE;
+    if (state !== "ended") timer = setTimeout(ask, pause);
+  }
+
+  function searching(page) {
+    return page.querySelector("script[data-search]").dataset.search;
+  }
+
+  function take(text, newMark) {
+    const page = new DOMParser().parseFromString(text, "text/html");
+    const focused = document.activeElement;
+    const anchor = scrollY > 0 ? document.elementFromPoint(innerWidth / 2, innerHeight / 3) : null;
+    const before = anchor?.getBoundingClientRect().top;
+    follow(document.documentElement, page.documentElement, sent?.documentElement);
+    if (focused?.isConnected && focused !== document.activeElement) {
+      focused.focus({ preventScroll: true });
+    }
+    if (anchor?.isConnected) scrollBy(0, anchor.getBoundingClientRect().top - before);
+    [mark, sent] = [newMark, page];
+    say(searching(page));
+  }
+
+  // Makes `live` what `now` is. `was` is what it was when it was sent: where that is the same
+  // nothing is new, and what the reader did to `live` since then stays.
+  function follow(live, now, was) {
+    if (was?.isEqualNode(now)) return;
+    if (live.nodeType !== Node.ELEMENT_NODE) {
+      if (live.data !== now.data) live.data = now.data;
+      return;
+    }
+    const kept = live.localName === "details" ? ["open"] : [];
+    const names = new Set([...live.attributes, ...now.attributes].map((each) => each.name));
+    for (const name of names) {
+      if (kept.includes(name)) continue;
+      if (!now.hasAttribute(name)) live.removeAttribute(name);
+      else if (live.getAttribute(name) !== now.getAttribute(name))
+        live.setAttribute(name, now.getAttribute(name));
+    }
+    followChildren(live, now, was);
+  }
+
+  function followChildren(live, now, was) {
+    const mine = keyed(live), theirs = keyed(now), old = was ? keyed(was) : new Map();
+    for (const [key, node] of mine) if (!theirs.has(key)) node.remove();
+    let at = live.firstChild;
+    for (const [key, node] of theirs) {
+      while (at && ours(at)) at = at.nextSibling;
+      const found = mine.get(key);
+      if (found) follow(found, node, old.get(key));
+      if (found && found === at) at = at.nextSibling;
+      else live.insertBefore(found ?? document.importNode(node, true), at);
+    }
+  }
+
+  // The children by their id; those without one by their kind and place among their kind.
+  function keyed(parent) {
+    const counts = new Map(), found = new Map();
+    for (const node of parent.childNodes) {
+      if (ours(node)) continue;
+      const place = counts.get(node.nodeName) ?? 0;
+      if (node.id) found.set(`#${node.id}`, node);
+      else {
+        found.set(`${node.nodeName} ${place}`, node);
+        counts.set(node.nodeName, place + 1);
+      }
+    }
+    return found;
+  }
+
+  function ours(node) {
+    return node.nodeType === Node.ELEMENT_NODE && node.hasAttribute(OURS);
+  }
+
+  const style = document.createElement("style");
+  style.setAttribute(OURS, "");
+  style.textContent = `
+    html { overflow-anchor: none; scroll-padding-top: 3rem; }
+    [${OURS}][role] { position: sticky; top: 0; z-index: 1; margin: 0; padding: .4rem 0;
+      background: Canvas; color: CanvasText; font-size: .85rem; }
+    [${OURS}][role]::before { content: ""; display: inline-block; width: .6em; height: .6em;
+      margin-right: .5em; border-radius: 50%; background: currentColor; }
+    [${OURS}][data-state="under way"]::before { background: #2c8a57; animation: watch 2s infinite; }
+    @keyframes watch { 50% { opacity: .25; } }
+    @media (prefers-reduced-motion: reduce) { [${OURS}]::before { animation: none !important; } }
+    @media print { [${OURS}][role] { display: none; } }`;
+  document.head.append(style);
+  line.setAttribute(OURS, "");
+  line.setAttribute("role", "status");
+  document.body.prepend(line);
+  say(state);
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && state !== "ended") ask();
+  });
+  if (state !== "ended") timer = setTimeout(ask, PAUSE);
+})();
