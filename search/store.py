@@ -233,7 +233,7 @@ def open_store(folder: Path, *, write: bool = False) -> Store:
             f"{nearest(folder.name, others) or NO_RUN}"
         )
     with ExitStack() as opened:
-        lock = opened.enter_context(closing(_locked(folder))) if write else None
+        lock = opened.enter_context(closing(locks.take(folder))) if write else None
         try:
             db = opened.enter_context(closing(_connect(folder, write=write)))
             _check(db, folder, whole=write)

@@ -9,10 +9,13 @@ from pathlib import Path
 
 import cheap
 
+from dsl.zoo import source
 from search.archive import Archive
+from search.final import CURVES, SEARCH
 from search.observe import Quiet
 from search.records import Batch, Row, Rows, Unit
 from search.run import Search
+from search.store import ExamRow, open_store
 
 NAME = "grown"
 
@@ -56,3 +59,20 @@ class Growing(Quiet):
         """Lets the search go on to its end."""
         self._allowed.release(10_000)
         self._thread.join()
+
+
+def examined(folder: Path) -> None:
+    """Adds a last table with loss curves to a run."""
+    seeds = (1000, 1001, 1002)
+    falling = tuple(tuple(2.0 * 0.9**step for step in range(60)) for _ in seeds)
+    sweep = ((-1.0, 0.3), (0.0, 0.2), (1.0, 0.5))
+    store = open_store(folder, write=True)
+    for entry, name, speedup in (("found", "lion", 1.2), ("start", "sgd", 0.4)):
+        speedups = tuple(speedup * (1 + 0.01 * place) for place in range(len(seeds)))
+        rows = [
+            Row(task, "ok", speedup, speedups, False, 0.0, (0.003,), seeds, falling, falling, sweep)
+            for task in ("digits_mlp", "b")
+        ]
+        store.append_exam([ExamRow(entry, source(name), SEARCH, row) for row in rows])
+        store.append_exam([ExamRow(entry, source(name), CURVES, rows[0])])
+    store.close()

@@ -45,11 +45,13 @@ def app(watched: Watched) -> Starlette:
         del request
         return Response(script, headers=GUARD, media_type="text/javascript")
 
-    return Starlette(
+    made = Starlette(
         routes=[Route("/", report), Route("/live.js", live)],
         middleware=[Middleware(TrustedHostMiddleware, HOSTS, www_redirect=False)],
         exception_handlers={RunError: _gone},
     )
+    made.router.redirect_slashes = False
+    return made
 
 
 async def _gone(request: Request, error: Exception) -> Response:

@@ -6,7 +6,7 @@
   const OURS = "data-watch"; // marks what this script adds to the page
   const SAID = {
     "under way": "The search is under way. This page follows it.",
-    ended: "The search has ended. This page is complete and asks no more.",
+    ended: "The search has ended. Load this page again if it is resumed.",
     lost: "stepsmith watch does not answer. This page asks again until it does.",
   };
   const line = document.createElement("p");
@@ -45,15 +45,24 @@
   function take(text, newMark) {
     const page = new DOMParser().parseFromString(text, "text/html");
     const focused = document.activeElement;
-    const anchor = scrollY > 0 ? document.elementFromPoint(innerWidth / 2, innerHeight / 3) : null;
-    const before = anchor?.getBoundingClientRect().top;
+    const seen = scrollY > 0 ? anchors(focused) : [];
     follow(document.documentElement, page.documentElement, sent?.documentElement);
     if (focused?.isConnected && focused !== document.activeElement) {
       focused.focus({ preventScroll: true });
     }
-    if (anchor?.isConnected) scrollBy(0, anchor.getBoundingClientRect().top - before);
+    const [anchor, before] = seen.find(([each]) => each.isConnected) ?? [];
+    if (anchor) scrollBy({ top: top(anchor) - before, behavior: "instant" });
     [mark, sent] = [newMark, page];
     say(searching(page));
+  }
+
+  const top = (node) => node.getBoundingClientRect().top;
+
+  // What is to stay where it is in the window: what has the focus, else what begins highest.
+  function anchors(focused) {
+    const nodes = [focused, ...document.body.querySelectorAll("*")];
+    const tops = nodes.filter((node) => node && !ours(node)).map((node) => [node, top(node)]);
+    return tops.filter(([, at]) => at >= line.offsetHeight && at < innerHeight);
   }
 
   // Makes `live` what `now` is. `was` is what it was when it was sent: where that is the same
@@ -112,7 +121,7 @@
   style.textContent = `
     html { overflow-anchor: none; scroll-padding-top: 3rem; }
     [${OURS}][role] { position: sticky; top: 0; z-index: 1; margin: 0; padding: .4rem 0;
-      background: Canvas; color: CanvasText; font-size: .85rem; }
+      background: inherit; font-size: .85rem; }
     [${OURS}][role]::before { content: ""; display: inline-block; width: .6em; height: .6em;
       margin-right: .5em; border-radius: 50%; background: currentColor; }
     [${OURS}][data-state="under way"]::before { background: #2c8a57; animation: watch 2s infinite; }
