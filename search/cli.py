@@ -103,7 +103,7 @@ def report(
 @app.command()
 def watch(
     run: str,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes one that is free.")] = 0,
+    port: Annotated[int, typer.Option(help="0 takes one that is free.")] = 0,
     as_json: Json = False,
 ) -> None:
     """Show the report of a run in the browser while the search goes on; Ctrl-C ends it."""

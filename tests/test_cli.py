@@ -71,7 +71,7 @@ FAULTS = {
     "resume nope": "expected a run in 'runs', found no 'nope'; `stepsmith runs` lists",
     "watch nope": "expected a run in 'runs', found no 'nope'; `stepsmith runs` lists",
     "watch smal": "expected a run in 'runs', found no 'smal': did you mean 'small'?",
-    "watch small --port 99999": "99999 is not in the range 0<=x<=65535",
+    "watch small --port 99999": "expected a port from 0 to 65535, got 99999.",
     "report smal": "expected a run in 'runs', found no 'smal': did you mean 'small'?",
     "show small:99": "expected a rank from 1 to",
     "show adamv": "not 'adamv'. Did you mean 'adam",

@@ -15,7 +15,7 @@ from ..store import open_store
 from .app import app
 from .shown import Watched
 
-HOST = "127.0.0.1"
+HOST, LAST_PORT = "127.0.0.1", 65535
 SETTINGS = {
     "log_level": "warning", "access_log": False, "server_header": False, "loop": "asyncio",
     "http": "h11", "ws": "none", "lifespan": "off",
@@ -49,6 +49,8 @@ def serve(folder: Path, port: int, say: Callable[[str], None]) -> None:
 
 
 def _listening(port: int) -> socket.socket:
+    if not 0 <= port <= LAST_PORT:
+        raise SearchError(f"expected a port from 0 to {LAST_PORT}, got {port}.")
     try:
         return socket.create_server((HOST, port))
     except OSError as error:
