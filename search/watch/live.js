@@ -3,7 +3,6 @@
 "use strict";
 (() => {
   const PAUSE = 1000, LONGEST = 30000; // milliseconds between two questions
-  const OURS = "data-watch"; // marks what this script adds to the page
   const SAID = {
     "under way": "The search is under way. This page follows it.",
     ended: "The search has ended. Load this page again if it is resumed.",
@@ -53,6 +52,7 @@
     const [anchor, before] = seen.find(([each]) => each.isConnected) ?? [];
     if (anchor) scrollBy({ top: top(anchor) - before, behavior: "instant" });
     [mark, sent] = [newMark, page];
+    document.dispatchEvent(new Event("changed"));
     say(searching(page));
   }
 
@@ -61,7 +61,7 @@
   // What is to stay where it is in the window: what has the focus, else what begins highest.
   function anchors(focused) {
     const nodes = [focused, ...document.body.querySelectorAll("*")];
-    const tops = nodes.filter((node) => node && !ours(node)).map((node) => [node, top(node)]);
+    const tops = nodes.filter((node) => node && node !== line).map((node) => [node, top(node)]);
     return tops.filter(([, at]) => at >= line.offsetHeight && at < innerHeight);
   }
 
@@ -86,23 +86,23 @@
 
   function followChildren(live, now, was) {
     const mine = keyed(live), theirs = keyed(now), old = was ? keyed(was) : new Map();
-    for (const [key, node] of mine) if (!theirs.has(key)) node.remove();
+    for (const [key, node] of mine) if (!theirs.has(key)) around(node).remove();
     let at = live.firstChild;
     for (const [key, node] of theirs) {
-      while (at && ours(at)) at = at.nextSibling;
+      while (at && added(at)) at = at.nextSibling;
       const found = mine.get(key);
       if (found) follow(found, node, old.get(key));
-      if (found && found === at) at = at.nextSibling;
-      else live.insertBefore(found ?? document.importNode(node, true), at);
+      if (found && around(found) === at) at = at.nextSibling;
+      else live.insertBefore(found ? around(found) : document.importNode(node, true), at);
     }
   }
 
   // The children by their id; those without one by their kind and place among their kind.
   function keyed(parent) {
     const counts = new Map(), found = new Map();
-    for (const node of parent.childNodes) {
-      if (ours(node)) continue;
-      const place = counts.get(node.nodeName) ?? 0;
+    for (const child of parent.childNodes) {
+      if (added(child)) continue;
+      const node = within(child), place = counts.get(node.nodeName) ?? 0;
       if (node.id) found.set(`#${node.id}`, node);
       else {
         found.set(`${node.nodeName} ${place}`, node);
@@ -112,24 +112,27 @@
     return found;
   }
 
-  function ours(node) {
-    return node.nodeType === Node.ELEMENT_NODE && node.hasAttribute(OURS);
-  }
+  // Scripts add to what was sent: elements marked data-added, and elements marked data-around, in
+  // which the first child is the one that was sent.
+  const marked = (node, name) => node.nodeType === Node.ELEMENT_NODE && node.hasAttribute(name);
+  const added = (node) => marked(node, "data-added");
+  const within = (node) => (marked(node, "data-around") ? node.firstChild : node);
+  const around = (node) => (marked(node.parentNode, "data-around") ? node.parentNode : node);
 
-  const style = document.createElement("style");
-  style.setAttribute(OURS, "");
-  style.textContent = `
+  const style = new CSSStyleSheet(); // the page's policy allows no other style than its own
+  style.replaceSync(`
     html { overflow-anchor: none; scroll-padding-top: 3rem; }
-    [${OURS}][role] { position: sticky; top: 0; z-index: 1; margin: 0; padding: .4rem 0;
-      background: inherit; font-size: .85rem; }
-    [${OURS}][role]::before { content: ""; display: inline-block; width: .6em; height: .6em;
+    #watch { position: sticky; top: 0; z-index: 1; margin: 0; padding: .4rem 0; background: inherit;
+      font-size: .85rem; }
+    #watch::before { content: ""; display: inline-block; width: .6em; height: .6em;
       margin-right: .5em; border-radius: 50%; background: currentColor; }
-    [${OURS}][data-state="under way"]::before { background: #2c8a57; animation: watch 2s infinite; }
+    #watch[data-state="under way"]::before { background: #2c8a57; animation: watch 2s infinite; }
     @keyframes watch { 50% { opacity: .25; } }
-    @media (prefers-reduced-motion: reduce) { [${OURS}]::before { animation: none !important; } }
-    @media print { [${OURS}][role] { display: none; } }`;
-  document.head.append(style);
-  line.setAttribute(OURS, "");
+    @media (prefers-reduced-motion: reduce) { #watch::before { animation: none !important; } }
+    @media print { #watch { display: none; } }`);
+  document.adoptedStyleSheets = [style];
+  line.id = "watch";
+  line.setAttribute("data-added", "");
   line.setAttribute("role", "status");
   document.body.prepend(line);
   say(state);

@@ -43,9 +43,11 @@ def serve(folder: Path, port: int, say: Callable[[str], None]) -> None:
     """
     open_store(folder).close()
     with _listening(port) as sock:
+        watched = Watched(folder)
+        watched.begin()
         say(f"http://{HOST}:{sock.getsockname()[1]}/")
         with contextlib.suppress(KeyboardInterrupt):  # raised again once all is closed
-            _Server(Watched(folder)).run(sockets=[sock])
+            _Server(watched).run(sockets=[sock])
 
 
 def _listening(port: int) -> socket.socket:

@@ -8,15 +8,19 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from .. import lock
+from .. import evidence, lock
 from ..errors import RunError
 from ..kept import open_run
-from ..report import page
+from ..report import ReportData, page
 from ..report.fill import collect
 from ..store import open_store
 from ..summary import summarize
 
-REST = 9.0  # a page that took a second to make is kept so many seconds: the search needs the cores
+# A page that took a second of a core to make is kept so many seconds: the search needs the cores.
+# The first page does not count, what it works out of the known rules is there for the others.
+REST = 4.0
+SCRIPT = {"src": "live.js"}
+SAID = {True: "under way", False: "ended"}  # of the search, to the script
 WAIT = 1.0  # seconds that an answer waits for a new page, where there is an old one
 
 
@@ -44,14 +48,19 @@ class Watched:
     def shown(self) -> Shown:
         """Returns the page of the run; raises RunError if there is no such run any more."""
         with self._turn:
-            if not self._making:
-                self._making = True
-                threading.Thread(target=self._make, daemon=True).start()
+            self.begin()
             known = self._shown or self._fault
             self._turn.wait_for(self._settled, WAIT if known else None)
             if self._fault or not self._shown:
                 raise self._fault or RunError("stepsmith watch has been ended.")
             return self._shown
+
+    def begin(self) -> None:
+        """Sees to it that somebody looks whether there is a new page to be made."""
+        with self._turn:
+            if not self._making:
+                self._making = True
+                threading.Thread(target=self._make, daemon=True).start()
 
     def close(self) -> None:
         """Lets nobody wait any longer."""
@@ -77,30 +86,30 @@ class Watched:
         state = (under_way, _extent(self._folder))
         if state == self._state or (under_way and time.monotonic() < self._due):
             return
-        began = time.monotonic()
+        began, first = time.thread_time(), self._shown is None
         self._shown = _shown(self._folder, under_way)
-        ended = time.monotonic()
-        self._state, self._due = state, ended + REST * (ended - began)
+        rest = 0 if first else REST * (time.thread_time() - began)
+        self._state, self._due = state, time.monotonic() + rest
 
 
 def _extent(folder: Path) -> tuple[float, ...]:
+    """Returns numbers that stay the same while nothing is added to what a report is made from."""
+    measured = folder / evidence.FILE
     store = open_store(folder)
     try:
-        return store.extent()
+        return (*store.extent(), measured.stat().st_size if measured.is_file() else 0)
     finally:
         store.close()
 
 
 def _shown(folder: Path, under_way: bool) -> Shown:
     """Makes the page of a run: the report, and a script that keeps it up to date."""
-    state = "under way" if under_way else "ended"
-    script = f'<script src="live.js" data-search="{state}" defer></script>'
-    html = _report(folder, under_way).replace("</head>", f"{script}</head>", 1)
+    html = page(_data(folder, under_way), SCRIPT | {"data_search": SAID[under_way]})
     return Shown(html, f'"{hashlib.sha256(html.encode()).hexdigest()[:32]}"')
 
 
-def _report(folder: Path, under_way: bool) -> str:
+def _data(folder: Path, under_way: bool) -> ReportData:
     if under_way:
-        return page(collect(folder))
+        return collect(folder)
     summary = summarize(open_run(folder.name, folder.parent))
-    return page(collect(folder, summary.sentence, summary.details))
+    return collect(folder, summary.sentence, summary.details)
