@@ -34,7 +34,7 @@ def _row(text: str, task: str, unit: Unit) -> Row:
 class Growing(Quiet):
     """A search in a thread of its own: `grow(n)` lets it commit so many batches more."""
 
-    def __init__(self, root: Path, programs: int = 200) -> None:
+    def __init__(self, root: Path, programs: int = 60) -> None:
         self.folder = root / NAME
         self._allowed = threading.Semaphore(0)
         self._committed = threading.Semaphore(0)

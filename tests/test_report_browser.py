@@ -25,7 +25,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The report of a finished run, as a file."""
-    run = Growing(tmp_path_factory.mktemp("runs"))
+    run = Growing(tmp_path_factory.mktemp("runs"), programs=200)
     run.end()
     examined(run.folder)
     return write(run.folder).as_uri()

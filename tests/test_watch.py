@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -182,6 +181,21 @@ def test_what_it_adds_to_the_page_can_be_used(
 
 
 @needs_chromium
+def test_it_says_so_when_nobody_answers(served: Served, browser: Browser) -> None:
+    folder = served.run.folder
+    with visit(browser, served.url) as seen:
+        under_way = seen.page.locator("[data-state='under way']")
+        folder.rename(folder.with_name("moved"))
+        seen.page.locator("[data-state=lost]", has_text="expected a run in").wait_for()
+        folder.with_name("moved").rename(folder)
+        under_way.wait_for()
+        seen.page.context.set_offline(True)
+        seen.page.locator("[data-state=lost]", has_text="does not answer").wait_for()
+        seen.page.context.set_offline(False)
+        under_way.wait_for()
+
+
+@needs_chromium
 def test_it_says_so_when_the_search_ends_and_asks_no_more(
     served: Served, browser: Browser
 ) -> None:
@@ -196,26 +210,6 @@ def test_it_says_so_when_the_search_ends_and_asks_no_more(
         seen.page.locator("[data-state=ended]").wait_for()
         seen.page.wait_for_timeout(1500)
         assert seen.requests == [served.url, f"{served.url}live.js"]
-
-
-@needs_chromium
-def test_it_says_so_when_nobody_answers(browser: Browser, tmp_path: Path) -> None:
-    run = Growing(tmp_path / "runs")
-    process = watching(run.folder)
-    assert process.stdout
-    try:
-        with visit(browser, json.loads(process.stdout.readline())["url"]) as seen:
-            shutil.move(run.folder, tmp_path / "moved")
-            seen.page.locator("[data-state=lost]", has_text="expected a run").wait_for()
-            shutil.move(tmp_path / "moved", run.folder)
-            seen.page.locator("[data-state='under way']").wait_for()
-            process.send_signal(signal.SIGINT)
-            assert process.wait(timeout=30) == 0
-            seen.page.locator("[data-state=lost]", has_text="does not answer").wait_for()
-    finally:
-        process.kill()
-        process.communicate()
-        run.end()
 
 
 # Beneath it.
