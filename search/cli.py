@@ -211,12 +211,15 @@ def evaluate(
 @app.command()
 def export(
     program: Rule,
-    to: Annotated[str, typer.Option(help="optax, torch, numpy, latex or stepsmith.")] = "optax",
+    to: Annotated[
+        str, typer.Option(help="optax, torch, numpy, latex, markdown or stepsmith.")
+    ] = "optax",
+    out: Annotated[Path | None, typer.Option(help="A file to write; it names the rule.")] = None,
 ) -> None:
-    """Print a program as source that needs nothing of ours."""
+    """Print a program as source that needs nothing of ours, or write it to a file."""
     from . import inspection
 
-    print(inspection.exported(program, to, RUNS))
+    print(inspection.exported(program, to, RUNS, out))
 
 
 @app.command()

@@ -69,11 +69,35 @@ def compared(a: str, b: str, root: Path) -> dict[str, Any]:
     return row | {f"nearest_to_{name}": f"{who} ({d:.3f})" for name, (who, d) in kin.items()}
 
 
-def exported(what: str, target: str, root: Path) -> str:
-    """Returns the program as source for a target."""
+def exported(what: str, target: str, root: Path, out: Path | None) -> str:
+    """Returns the program as source for a target; with `out`, writes it and says how to use it."""
     from dsl import export
+    from dsl.export import LIBRARIES, pasted, renamed
 
-    return export(find(what, root), target)
+    program = find(what, root)
+    origin = _origin(what, program)
+    if out is None:
+        return export(program, target, origin=origin)
+    if target in LIBRARIES:
+        program = renamed(program, out.stem)
+    source = export(program, target, origin=origin)
+    try:
+        out.write_text(source, encoding="utf-8")
+    except OSError as error:
+        raise SearchError(f"{out} cannot be written: {error.strerror}.") from None
+    return "\n".join([f"Wrote {out}.", *pasted(program, target, out.stem)])
+
+
+def _origin(what: str, program: Program) -> str:
+    """Returns in words where a program that a user named comes from."""
+    from dsl.export import origin_of
+
+    ranked = _RANKED.match(what)
+    if ranked:
+        return f"rank {ranked[2]} of the run {ranked[1]}, canonical key {canonical_key(program)}"
+    if what.isidentifier():
+        return origin_of(program)
+    return f"{what}, canonical key {canonical_key(program)}"
 
 
 def evaluated(what: str, name: str, root: Path) -> list[dict[str, Any]]:

@@ -78,6 +78,9 @@ FAULTS = {
     "show missing.py": "There is no file missing.py.",
     "explain adamw(beta3=0.9)": "beta3",
     "export adamw --to tensorflow": "'tensorflow'",
+    "export adamw --to torch --out torch.py": "would hide the library torch",
+    "export adamw --to torch --out my-rule.py": "such as rule.py, not 'my-rule'",
+    "export adamw --to torch --out none/rule.py": "cannot be written",
     "zoo lst": "expected an action among 'list', 'show', 'check', got 'lst': did you mean 'list'?",
     "zoo show adamv": "not 'adamv'. Did you mean 'adam",
     "evaluate adamw --suite tny": "Expected a suite, not 'tny'; did you mean 'tiny'?",
@@ -142,6 +145,7 @@ def test_the_zoo_lists_what_scripts_rely_on(stepsmith: Call) -> None:
         ("primitives", "newton_schulz"),
         ("export adamw --to torch", "class Adamw("),
         ("export sgd --to latex", "w"),
+        ("export adamw --to markdown", "## Cost"),
         ("runs", "There are none yet."),
     ],
 )
@@ -192,3 +196,12 @@ def test_no_argument_is_a_call_for_help(stepsmith: Call) -> None:
     code, out, _ = stepsmith()
     assert code == 0
     assert "Commands:" in out
+
+
+def test_a_file_is_written_and_how_to_use_it_said(stepsmith: Call, run: str) -> None:
+    code, out, said = stepsmith("export", f"{run}:1", "--to", "torch", "--out", "rule.py")
+    assert (code, said) == (0, "")
+    assert out.splitlines()[1].startswith("from rule import Rule")
+    text = Path("rule.py").read_text(encoding="utf-8")
+    assert f"from rank 1 of the run {run}, canonical key " in text
+    assert "class Rule(torch.optim.Optimizer):" in text

@@ -87,9 +87,10 @@ def test_imports_nothing_of_ours(name: str, target: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["adamw", "lion"])
-@pytest.mark.parametrize("target", [*CODE, "latex"])
+@pytest.mark.parametrize("target", [*CODE, "latex", "markdown"])
 def test_golden(name: str, target: str) -> None:
-    path = GOLDEN / f"{name}.{target}.{'tex' if target == 'latex' else 'py'}"
+    ending = {"latex": "tex", "markdown": "md"}.get(target, "py")
+    path = GOLDEN / f"{name}.{target}.{ending}"
     text = export(load(name), target)
     if OVERWRITE:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -155,7 +156,7 @@ def test_an_oracle_has_no_form_in_other_libraries_yet() -> None:
 def test_unknown_target() -> None:
     with pytest.raises(ExportError) as caught:
         export(load("sgd"), "torhc")
-    known = "optax, torch, numpy, latex, stepsmith"
+    known = "optax, torch, numpy, latex, markdown, stepsmith"
     want = f"expected one of {known}, not 'torhc'; the nearest is 'torch'."
     assert str(caught.value) == want
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import random
+import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from listings import START
 
-from dsl import ProgramError, parse, text, zoo
+from dsl import ProgramError, export, parse, text, zoo
 
 SGD = "def sgd(w, g, lr):\n    return lr * g\n"
 
@@ -88,3 +91,48 @@ def test_noise_is_refused_in_one_sentence() -> None:
         except ProgramError:
             continue
         assert parse(text(program)) == program
+
+
+DOC = (
+    '"""\nraise SystemExit(1)\n"""',
+    "<script>alert(1)</script> [x](javascript:alert(1)) ![y](z) `code` | a | b |",
+    "# heading\n- item\n1. first\n====\n> quote\n```python\nimport os\n```\n$$ \\input{x} $$",
+    "zero \0 and bell \a and line\u2028separator\r\n# heading",
+)
+
+
+@pytest.mark.parametrize("doc", DOC)
+def test_no_doc_or_origin_becomes_markdown(doc: str) -> None:
+    program = replace(parse(SGD), doc=doc)
+    card = export(program, "markdown", origin=doc)
+    words = card.partition("## Formula")[0].partition("\n")[2]
+    assert re.findall(r"(?<!\\)[<>\[\]`|$*_#]", words) == []
+    assert not re.findall(r"(?m)^\s*([-+=>]|\d+[.)])\s", words)
+    assert card.count("## ") == 4
+    assert all(letter.isprintable() or letter == "\n" for letter in card)
+
+
+@pytest.mark.parametrize("doc", DOC)
+@pytest.mark.parametrize("target", ["optax", "torch", "numpy"])
+def test_no_doc_or_origin_becomes_code(doc: str, target: str) -> None:
+    program = replace(parse(SGD), doc=doc)
+    tree = ast.parse(export(program, target, origin=doc, checked=False))
+    plain = ast.parse(export(parse(SGD), target, checked=False))
+    assert [_shape(node) for node in ast.walk(tree)] == [_shape(node) for node in ast.walk(plain)]
+
+
+def _shape(node: ast.AST) -> str:
+    return type(node).__name__
+
+
+def test_no_string_of_a_program_becomes_code() -> None:
+    role = "\'\"\"\"\\nraise SystemExit(1)\\n```"
+    source = f"def f(w, g):\n    if role(w) == {role!r}:\n        return g\n    return 2 * g\n"
+    for target in ("optax", "torch", "numpy"):
+        tree = ast.parse(export(parse(source), target, checked=False))
+        raised = [ast.dump(node) for node in ast.walk(tree) if isinstance(node, ast.Raise)]
+        assert not any("SystemExit" in each for each in raised)
+    card = export(parse(source), "markdown")
+    fence = card.partition("## Program\n\n")[2].partition("python")[0]
+    assert card.count(fence) == 2
+    export(parse(source), "latex")

@@ -19,6 +19,7 @@ from .errors import ExportError
 from .header import header, origin_of
 from .target import Target
 from .to_latex import to_latex
+from .to_markdown import to_markdown
 from .to_numpy import NUMPY, to_numpy
 from .to_optax import OPTAX, to_optax
 from .to_torch import TORCH, to_torch
@@ -41,6 +42,7 @@ LIBRARIES = {
 # Other forms, of a program and where it comes from.
 FORMS: dict[str, Callable[[Program, str], str]] = {
     "latex": lambda program, origin: to_latex(without_dead(program)),
+    "markdown": to_markdown,
     "stepsmith": lambda program, origin: text(program),
 }
 TARGETS = (*LIBRARIES, *FORMS)
