@@ -12,6 +12,7 @@ from dsl import canonical_key, load, lower, parse, text
 from dsl.decayed import decayed
 from dsl.simulate import simulate
 from evaluators import task
+from search import store as stores
 from search.config import Config
 from search.evidence import FILE, Measured, Question
 from search.evidence import load as kept_in
@@ -19,7 +20,11 @@ from search.evidence import measure as measuring
 from search.evidence.measure import answer, fresh, measure
 from search.evidence.plan import COARSE, SHARES, planned, unit
 from search.evidence.records import ABLATION, BATCH, CURVE, DECAY, HORIZON, MAP, OWN
-from search.report.collect import evidence
+from search.records import Batch, Candidate, Job, Row
+from search.report.collect import evidence, rules
+from search.report.collect.cards import REQUESTED
+from search.report.fill import collect
+from search.sessions import measure_evidence
 
 RULE = parse(
     "def rule(w, g, lr):\n    m: Tensor = 0\n    m = lerp(m, g, 0.1)\n    return lr * sign(m)\n"
@@ -199,3 +204,43 @@ def test_a_question_is_answered_by_training() -> None:
     curve = answer(Question("k", CURVE, "", TASK, text(RULE), (2.0,), SEEDS))
     assert len(curve.losses) == len(SEEDS)
     assert curve.losses[0][-1] < curve.losses[0][0]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """A run in the midst of its search, with one rule trained."""
+    config = Config(run="mine", minutes=1.0, workers=0)
+    store = stores.create(tmp_path / "mine", config.model_dump_json(), {})
+    one = Candidate(0, 0, text(RULE), "k", "s", "b", 3, 4.0, (), "start", 0, 0.0)
+    row = Row("a", "ok", 0.5, (0.5, 0.6), False, 1.0, (0.003,), (1, 2))
+    store.append(Batch(0, (Job("first", one),)), [(row,)], 10.0)
+    store.close()
+    return tmp_path / "mine"
+
+
+def test_the_card_says_what_was_not_measured_until_it_is(
+    run: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(rules, "kin", lambda program: ("", ()))  # the whole zoo takes its time
+    (before,) = collect(run).cards
+    assert before.missing == tuple(REQUESTED)
+    assert before.command == "stepsmith report mine --measure"
+    monkeypatch.setattr(measuring, "answer", answered)
+    measure_evidence("mine", 1.0, run.parent)
+    (after,) = collect(run).cards
+    assert after.missing == ()
+    assert len(after.maps) == 2
+    assert "rule 1, digits_small: ablation" in capsys.readouterr().err
+
+
+def test_an_interrupted_measurement_says_how_to_go_on(
+    run: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(question: Question) -> Measured:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(measuring, "answer", interrupted)
+    measure_evidence("mine", 1.0, run.parent)
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("0 sweeps are kept")
+    assert said.endswith("the rest: stepsmith report mine --measure")

@@ -173,9 +173,9 @@ class Heat:
 
 @dataclass(frozen=True)
 class Scores:
-    """How a rule did in one rung of the search, on seeds that chose it."""
+    """How a rule did in one rung of the search, or on its unseen tasks."""
 
-    rung: str
+    title: str
     tasks: tuple[tuple[str, Interval], ...]
 
 

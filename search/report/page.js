@@ -5,7 +5,8 @@ function opened(target) {
   for (let at = target; at; at = at.parentElement) {
     if (at.tagName === "DETAILS") at.open = true;
   }
-  const inside = target.querySelector(target.matches(".card") ? "details.all" : ":scope > details");
+  if (!target.matches(".card, tr, li")) return;
+  const inside = target.querySelector(target.matches(".card") ? "details.all" : "details");
   if (inside) inside.open = true;
 }
 
@@ -19,10 +20,14 @@ function follow() {
 function copied(event) {
   const button = event.target.closest("button.copy");
   if (!button) return;
-  const text = button.parentElement.querySelector("code").textContent;
-  navigator.clipboard.writeText(text).then(
+  const code = button.parentElement.querySelector("code");
+  button.textContent = "copying";
+  navigator.clipboard.writeText(code.textContent).then(
     () => { button.textContent = "copied"; },
-    () => { button.textContent = "could not copy"; },
+    () => { // a browser that forbids it: the reader's own copy command takes the selection
+      getSelection().selectAllChildren(code);
+      button.textContent = "selected";
+    },
   );
   setTimeout(() => { button.textContent = "copy"; }, 2000);
 }

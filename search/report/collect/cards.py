@@ -70,10 +70,11 @@ def _origin(entry: Entry) -> str:
 
 
 def _scores(store: Store, config: Config, candidate: int) -> Iterator[Scores]:
-    for name in (*(rung.name for rung in config.rungs), UNSEEN):
+    titles = {rung.name: f"{rung.name} rung" for rung in config.rungs} | {UNSEEN: "unseen tasks"}
+    for name, title in titles.items():
         rows = store.rows(candidate, name)
         if rows:
-            yield Scores(name, tuple((row.task, cell(row)) for row in rows))
+            yield Scores(title, tuple((row.task, cell(row)) for row in rows))
 
 
 def _evidence(kept: Kept, seen: Known, keys: dict[str, str], tasks: Sequence[str]) -> dict:

@@ -27,12 +27,12 @@ def lineage(best: Entry, known: Known, archive: Archive) -> Iterator[Ancestor]:
 
 def _path(last: Candidate, known: Known) -> list[Candidate]:
     """A candidate, its first parent, and so on to a start."""
-    path: list[Candidate] = []
+    path: dict[int, Candidate] = {}
     at: Candidate | None = last
-    while at is not None and at not in path:
-        path.append(at)
+    while at is not None and at.id not in path:
+        path[at.id] = at
         at = known.get(at.parents[0]) if at.parents else None
-    return path
+    return list(path.values())
 
 
 def _score(one: Candidate, archive: Archive) -> float | None:

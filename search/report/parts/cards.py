@@ -63,8 +63,8 @@ def _lead(one: Card) -> str:
     known = f"It is a known rule: {one.recognized}." if one.recognized else (
         "It is none of the known rules." if one.rule.calls else ""
     )  # fmt: skip
-    near = ", ".join(f"{name} ({distance:.2f})" for name, distance in one.kin)
-    kin = f"By the direction of its updates it is nearest to {near}, of 0 to 2." if near else ""
+    near = ", ".join(f"{name} at {distance:.2f}" for name, distance in one.kin)
+    kin = f"Nearest by the direction of updates, from 0 to 2 apart: {near}." if near else ""
     return " ".join(filter(None, (one.origin, known, kin)))
 
 
@@ -97,8 +97,8 @@ def _scores(one: Card) -> Html:
 def _rung(scores: Scores) -> Html:
     rows = [tag("tr", tag("th", name, scope="row"), tag("td", number(value)))
             for name, value in scores.tasks]  # fmt: skip
-    table = tag("table", header((f"{scores.rung} rung", "speed-up")), tag("tbody", join(rows)))
-    return scroll(table, f"{scores.rung} rung")
+    table = tag("table", header((scores.title, "speed-up")), tag("tbody", join(rows)))
+    return scroll(table, scores.title)
 
 
 def _exam(one: Card) -> Html:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from ..data import HallRow, ReportData
 from ..markup import EMPTY, Html, code, join, tag
-from .base import bytes_of, folded, header, scroll, section
+from .base import bytes_of, folded, header, note, scroll, section
 
 COLUMNS = ("rank", "speed-up", "unseen tasks", "calls", "state", "generation", "last mutation")
+ABOUT = (
+    "The first is the rule that the seeds say is best, beyond their noise; the others follow by "
+    "the rung that they reached and their speed-up there, one for each structure."
+)
 
 
 def hall(data: ReportData) -> Html:
@@ -15,8 +19,8 @@ def hall(data: ReportData) -> Html:
         return EMPTY
     cards = {card.rank for card in data.cards}
     rows = [_row(row, row.rank in cards) for row in data.hall]
-    table = tag("table", header(COLUMNS), join(rows))
-    return section("hall", "Hall of fame", scroll(table, "Hall of fame"), class_="hall")
+    table = scroll(tag("table", header(COLUMNS), join(rows)), "Hall of fame")
+    return section("hall", "Hall of fame", note(ABOUT), table, class_="hall")
 
 
 def _row(row: HallRow, has_card: bool) -> Html:
