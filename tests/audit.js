@@ -148,7 +148,7 @@
   // What using a control can change: the page's elements, what is open, where it stands.
   const state = () => {
     const open = [...document.querySelectorAll("details")].map((node) => node.open);
-    const body = document.body.innerHTML.length;
+    const body = document.body.innerHTML; // whole: two changes at once may leave its length
     return JSON.stringify([location.hash, Math.round(scrollY), open, body, document.body.className,
                            all(STOPS).length, document.querySelectorAll("[hidden]").length]);
   };
