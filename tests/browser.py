@@ -28,6 +28,7 @@ FLAGS = (
     "--disable-component-update --disable-sync"
 ).split()
 AUDIT = (Path(__file__).parent / "audit.js").read_text(encoding="utf-8")
+PATIENCE = 120_000  # milliseconds; a busy machine is no fault of the page
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 
 needs_chromium = pytest.mark.skipif(
@@ -83,6 +84,7 @@ def visit(browser: Browser, url: str, **options: Any) -> Iterator[Visit]:
     """Opens a page in a profile of its own. options: those of `Browser.new_context`."""
     still = {"viewport": DESK, "reduced_motion": "reduce"}
     context = browser.new_context(**{**still, **options})
+    context.set_default_timeout(PATIENCE)
     found = Visit(context.new_page())
 
     def console(message: ConsoleMessage) -> None:

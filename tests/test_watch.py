@@ -26,7 +26,6 @@ from search.watch import serve, shown
 from search.watch.shown import Shown, Watched
 
 ROOT = Path(__file__).parent.parent
-WHOLE = 60_000  # milliseconds for the last page: it looks for relatives in the whole zoo
 COMMAND = "import sys; from search.cli import main; sys.argv[0] = 'stepsmith'; main()"
 
 
@@ -49,7 +48,7 @@ class Served:
     def ask(self, method: str = "GET", path: str = "/", **headers: str) -> tuple:
         """Returns status, headers and body of one answer."""
         port = int(self.url.rpartition(":")[2].strip("/"))
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(method, path, headers=named)
         answer = connection.getresponse()
@@ -128,7 +127,7 @@ def test_a_page_is_sent_once(served: Served) -> None:
     assert after != before
 
 
-def until(done: Callable[[], bool], seconds: float = 30.0) -> bool:
+def until(done: Callable[[], bool], seconds: float = 90.0) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if done():
@@ -161,6 +160,9 @@ def test_the_page_follows_the_run_in_its_place(served: Served, browser: Browser)
         assert summary.evaluate("each => each.parentElement.open")
         assert summary.evaluate("each => document.activeElement === each")
         assert abs(summary.evaluate("each => each.getBoundingClientRect().top") - top) < 2
+        blocks, buttons = page.locator("pre > code"), page.locator(".copied > button")
+        assert blocks.count() == buttons.count() > 0  # what the page's own script adds is kept
+        assert seen.ask("dead") == seen.ask("twice") == []
         assert page.locator("[role=status]").inner_text().startswith("The search is under way.")
         assert seen.faults == []
         assert set(seen.requests) == {served.url, f"{served.url}live.js"}
@@ -201,7 +203,7 @@ def test_it_says_so_when_the_search_ends_and_asks_no_more(
 ) -> None:
     with visit(browser, served.url) as seen:
         served.run.end()
-        seen.page.locator("[data-state=ended]").wait_for(timeout=WHOLE)
+        seen.page.locator("[data-state=ended]").wait_for()
         asked = len(seen.requests)
         seen.page.wait_for_timeout(1500)
         assert len(seen.requests) == asked
