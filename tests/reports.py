@@ -71,7 +71,7 @@ def full(word: str) -> ReportData:
     pair = ((word, word),)
     rule = Rule(word, word, word, word, word, 8.0, 3)
     card = Card(
-        1, 2, 1.5, rule, word, word, ((word, 0.5),), Steps((word,), (word,), (word,)), (word,),
+        1, 2, 1.5, rule, word, (word,), Steps((word,), (word,), (word,)), (word,),
         (Scores(word, ((word, Interval(1.1, 1.0, 1.2)),)),), (part,),
         (Bar(f"{word} -> {word}", Interval(0.7, 0.6, 0.8)), Bar(word, Interval(0, failed=word))),
         (Heat(word, word, word, (word, word), (word,), ((1.2, None),)),), (one,), (one,),

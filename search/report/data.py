@@ -197,8 +197,7 @@ class Card:
     speedup: float
     rule: Rule
     origin: str = ""  # how the search made it, a sentence
-    recognized: str = ""  # the known rule that it is
-    kin: tuple[tuple[str, float], ...] = ()  # the nearest known rules, and how far they are
+    kin: tuple[str, ...] = ()  # the known rule that it is, and those near it, a sentence each
     steps: Steps = Steps()
     facts: tuple[str, ...] = ()
     scores: tuple[Scores, ...] = ()

@@ -52,8 +52,7 @@ def _card(rank: int, entry: Entry, seen: Known | None, store: Store, config: Con
     one = entry.candidate
     shown, steps = rule(one.text)
     return Card(
-        rank, one.id, entry.score, shown, _origin(entry),
-        seen.recognized if seen else "", seen.kin if seen else (), steps,
+        rank, one.id, entry.score, shown, _origin(entry), seen.kin if seen else (), steps,
         seen.facts if seen else (), tuple(_scores(store, config, one.id)),
     )  # fmt: skip
 

@@ -8,7 +8,11 @@ from dsl.recognition import recognized
 from ...compare import nearest
 
 
-def kin(program: Program) -> tuple[str, tuple[tuple[str, float], ...]]:
-    """Returns the known rule that a program is ("" if none), and the nearest with distances."""
+def kin(program: Program) -> tuple[str, ...]:
+    """Returns sentences: the known rule that a program is, and the ones that are near it."""
     match = recognized(program)
-    return str(match) if match else "", (nearest(program),)
+    name, distance = nearest(program)
+    return (
+        f"It is a known rule: {match}." if match else "It is none of the known rules.",
+        f"By the direction of its updates it is nearest to {name}, {distance:.2f} apart.",
+    )

@@ -22,8 +22,7 @@ class Known:
     """A rule as a card shows it. key: of the simplified program."""
 
     key: str
-    recognized: str
-    kin: tuple[tuple[str, float], ...]
+    kin: tuple[str, ...]
     facts: tuple[str, ...]
 
 
@@ -70,4 +69,4 @@ def known(source: str) -> Known | None:
     if program is None:
         return None
     facts = tuple(fact.sentence for fact in explain(program))
-    return Known(canonical_key(program), *kin(program), facts)
+    return Known(canonical_key(program), kin(program), facts)

@@ -52,20 +52,12 @@ def card(one: Card, folded_away: bool = False) -> Html:
     )
     left, right = (tag("div", join(make(one) for make in column)) for column in COLUMNS)
     rest = join([tag("div", left, right, class_="blocks"), *(make(one) for make in BLOCKS)])
+    lead = tag("p", " ".join((one.origin, *one.kin)))
     return tag(
-        "article", title, tag("p", _lead(one)), note(cost(one.rule)), both(one.rule),
+        "article", title, lead, note(cost(one.rule)), both(one.rule),
         more(one.rule), folded("Everything about it", rest, open=not folded_away, class_="all"),
         id=f"card-{one.rank}", class_="card", aria_labelledby=f"card-{one.rank}-title",
     )  # fmt: skip
-
-
-def _lead(one: Card) -> str:
-    known = f"It is a known rule: {one.recognized}." if one.recognized else (
-        "It is none of the known rules." if one.rule.calls else ""
-    )  # fmt: skip
-    near = ", ".join(f"{name} at {distance:.2f}" for name, distance in one.kin)
-    kin = f"Nearest by the direction of updates, from 0 to 2 apart: {near}." if near else ""
-    return " ".join(filter(None, (one.origin, known, kin)))
 
 
 def _block(title: str, *children: object) -> Html:
