@@ -78,7 +78,7 @@ def breeder(mode: str = "evolution", donors: Sequence[str] = ()) -> Breeder:
     """
     propose = _constants if mode == "constants" else partial(_proposed, _vocabulary(donors))
     parsed = lru_cache(maxsize=4096)(dsl.parse)
-    return Breeder(propose, _load, parsed, dsl.text, canonical.keys, _keys)
+    return Breeder(propose, _load, parsed, dsl.text, _marks, _keys)
 
 
 def _vocabulary(donors: Sequence[str]) -> Vocabulary:
@@ -106,6 +106,11 @@ def _constants(program: Program, rng: random.Random) -> tuple[Program, str]:
 def _load(given: str) -> Program:
     # What descends from a published rule must not carry its name and its paper.
     return replace(without_dead(dsl.load(given)), name=NAME, doc="")
+
+
+def _marks(program: Program) -> Marks:
+    structure, key = canonical.keys(program)
+    return key, structure
 
 
 def _keys(program: Program, marks: Marks) -> Keys | Unfit:
