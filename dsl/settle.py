@@ -141,8 +141,7 @@ class _Shaped:
 
 def context(one: OneLeaf, op: str) -> dict[str, Any]:
     """Returns the options that the parameter of `one` adds to the primitive `op`."""
-    facts = {"out": one.leaf.out, "role": one.leaf.role, "short": one.leaf.short}
-    return {name: facts[name] for name in TABLE[op].context}
+    return {name: getattr(one.leaf, name) for name in TABLE[op].context}
 
 
 def _of_shape(one: OneLeaf, call: Call, args: Sequence[Known]) -> Known:
