@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .canonical import canonical_key, structure_key
     from .cost import flops, state_bytes
     from .export import export
+    from .lift import lift
     from .lower import lower
     from .probe import behavioural_key
     from .simplify import simplify
@@ -26,6 +27,7 @@ _LATER = {
     "canonical_key": ".canonical",
     "export": ".export",
     "flops": ".cost",
+    "lift": ".lift",
     "lower": ".lower",
     "simplify": ".simplify",
     "state_bytes": ".cost",
@@ -41,6 +43,7 @@ __all__ = [
     "export",
     "flops",
     "kinds",
+    "lift",
     "load",
     "lower",
     "parse",

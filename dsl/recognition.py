@@ -18,10 +18,12 @@ from typing import Any
 import numpy as np
 
 from . import zoo
-from .canonical import constants, structure_key
+from .canonical import canonical, constants, structure_key
+from .chains import by_chains
 from .facts import Facts
+from .live import without_dead
 from .load import load
-from .program import Literal, Program, calls
+from .program import Block, Call, Literal, Program, Ref, calls
 from .simplify import simplify
 from .substitute import substituted
 
@@ -66,6 +68,7 @@ def recognized(program: Program) -> Match | None:
 
 def plain(program: Program, numbers: Numbers | None = None) -> Program:
     """Returns the simplified program with its hyperparameters, or other numbers, read in."""
+    program = canonical(program)  # what is shared stays so once each number stands for itself
     program = replace(
         program,
         hyperparameters=tuple(
@@ -77,8 +80,24 @@ def plain(program: Program, numbers: Numbers | None = None) -> Program:
     worked_out = {out: facts.value(out) for out in facts.definitions}
     worked_out |= {item.name: facts.value(item.name) for item in program.hyperparameters}
     floats = {ref: Literal(float(v)) for ref, v in worked_out.items() if v is not None}
-    short = simplify(substituted(program, floats), nearly=True).program
-    return simplify(_by_small_shares(short), nearly=True).program
+    program = _from_numbers(substituted(program, floats), floats)
+    short = by_chains(simplify(program, nearly=True).program)
+    short = _by_small_shares(simplify(short, nearly=True).program)
+    return by_chains(simplify(short, nearly=True).program)
+
+
+def _from_numbers(program: Program, floats: Mapping[Any, Ref]) -> Program:
+    """Writes numbers in the place of hyperparameters that states begin with."""
+
+    def block(init: Block) -> Block:
+        body = tuple(
+            replace(one, args=tuple(floats.get(arg, arg) for arg in one.args))
+            if isinstance(one, Call) else one for one in init.body
+        )  # fmt: skip
+        return Block(body, tuple(floats.get(ref, ref) for ref in init.results))
+
+    states = tuple(replace(state, init=block(state.init)) for state in program.states)
+    return without_dead(replace(program, states=states))
 
 
 def _by_small_shares(program: Program) -> Program:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import jax
@@ -16,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .task import Arrays, Task, TaskError, init_params
+from .user_file import guarded, hint, module_of, split
 
 FIELDS = ("init", "loss", "data", "horizon")
 OPTIONAL = ("batch_size", "doc")
@@ -31,38 +29,13 @@ def load_task(name: str) -> Task:
     with one row an example, or {"train": arrays, "valid": arrays}. A dict with these four names,
     and batch_size if wanted, will do too. Raises TaskError with one sentence.
     """
-    path, _, function = name.rpartition(":")
-    if not path or not function:
-        raise TaskError(f"Expected FILE:NAME, such as my_task.py:make, not {name!r}.")
-    module = _module(Path(path))
+    path, function = split(name, "my_task.py:make")
+    module = module_of(Path(path), "a task")
     make = getattr(module, function, None)
     if not callable(make):
-        raise TaskError(f"{path} has no function {function!r}{_hint(function, vars(module))}")
-    made = _guarded(f"{name} raised", make)
+        raise TaskError(f"{path} has no function {function!r}{hint(function, vars(module))}")
+    made = guarded(f"{name} raised", make)
     return checked(_as_task(name, made))
-
-
-def _module(path: Path) -> ModuleType:
-    if not path.is_file():
-        raise TaskError(f"Expected a Python file with a task, found no {str(path)!r}.")
-    spec = importlib.util.spec_from_file_location(f"user_task_{path.stem}", path)
-    if spec is None or spec.loader is None:
-        raise TaskError(f"Expected a Python file with a task, whose name ends in .py, not {path}.")
-    module, loader = importlib.util.module_from_spec(spec), spec.loader
-    _guarded(f"{path} raised", lambda: loader.exec_module(module))
-    return module
-
-
-def _guarded(what: str, action: Callable[[], Any]) -> Any:
-    """Returns action(), whose every failure, in the user's own code, becomes one sentence."""
-    try:
-        return action()
-    except TaskError:
-        raise
-    except Exception as error:
-        lines = str(error).strip().splitlines()
-        text = f": {lines[0]}" if lines else ""
-        raise TaskError(f"{what} {type(error).__name__}{text}") from error
 
 
 def _as_task(name: str, made: Any) -> Task:
@@ -71,8 +44,8 @@ def _as_task(name: str, made: Any) -> Task:
     fields = dict(made) if isinstance(made, Mapping) else _named(name, made)
     for field in fields:
         if field not in FIELDS + OPTIONAL:
-            hint = _hint(field, FIELDS + OPTIONAL)
-            raise TaskError(f"{name} returned an unknown field {field!r}{hint}")
+            near = hint(field, FIELDS + OPTIONAL)
+            raise TaskError(f"{name} returned an unknown field {field!r}{near}")
     missing = [field for field in FIELDS if field not in fields]
     if missing:
         raise TaskError(f"{name} returned no {missing[0]!r}; expected {SHAPE}.")
@@ -122,7 +95,7 @@ def _arrays(name: str, part: str, values: Any) -> Arrays:
 
 
 def _array(whose: str, values: Any) -> np.ndarray:
-    array = _guarded(f"{whose} that raised", lambda: np.asarray(values))
+    array = guarded(f"{whose} that raised", lambda: np.asarray(values))
     if array.dtype.kind not in "fiub":
         raise TaskError(f"{whose} of type {array.dtype}; expected numbers.")
     return array.astype(np.float32 if array.dtype.kind == "f" else np.int32)
@@ -134,11 +107,6 @@ def _whole(name: str, field: str, value: Any) -> int:
     return value
 
 
-def _hint(name: str, names: Any) -> str:
-    near = get_close_matches(name, [n for n in names if not n.startswith("_")], 1)
-    return f"; did you mean {near[0]!r}?" if near else "."
-
-
 def checked(task: Task) -> Task:
     """Returns the task if a run can begin: parameters, loss and gradient are real and finite."""
     name = task.name
@@ -148,14 +116,14 @@ def checked(task: Task) -> Task:
     if task.batch_size > len(task.train[0]):
         rows = len(task.train[0])
         raise TaskError(f"{name} has batch_size {task.batch_size} but only {rows} examples.")
-    params = _guarded(f"{name}: init raised", lambda: init_params(task, 0))
+    params = guarded(f"{name}: init raised", lambda: init_params(task, 0))
     _check_params(name, params)
     batch = tuple(jnp.asarray(array[: task.batch_size]) for array in task.train)
-    value = _guarded(f"{name}: loss raised", lambda: task.loss(params, batch))
+    value = guarded(f"{name}: loss raised", lambda: task.loss(params, batch))
     if jnp.shape(value) != () or not jnp.issubdtype(jnp.result_type(value), jnp.floating):
         came = f"shape {jnp.shape(value)}, {jnp.result_type(value)}"
         raise TaskError(f"{name}: expected a loss that is one float, got {came}.")
-    gradient = _guarded(f"{name}: the gradient raised", lambda: jax.grad(task.loss)(params, batch))
+    gradient = guarded(f"{name}: the gradient raised", lambda: jax.grad(task.loss)(params, batch))
     if not _finite(value):
         raise TaskError(f"{name}: the loss at the start is {float(value)}; expected a finite one.")
     if not _finite(gradient):

@@ -223,6 +223,18 @@ def export(
 
 
 @app.command()
+def lift(
+    optimizer: Annotated[str, typer.Argument(help="FILE:NAME, or optax:NAME such as optax:lion.")],
+    name: Annotated[str, typer.Option(help="Name of the program.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Print an optax optimizer as a program, and whether the two agree."""
+    from . import lifting
+
+    _show([lifting.lifted_row(optimizer, name)], as_json, text=True)
+
+
+@app.command()
 def baseline(task: str) -> None:
     """Tune the known rules on a task and store AdamW's curve."""
     from . import inspection
