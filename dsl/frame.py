@@ -13,6 +13,7 @@ from .known import Settled
 from .program import Literal, Ref
 
 Value = Any  # a number for the model, or a list with an entry for each parameter
+Repeat = Callable[[Callable[[Any], Any], Any, int], Any]
 Choose = Callable[[Array, Callable[[], Any], Callable[[], Any]], Any]
 
 
@@ -28,7 +29,8 @@ class Frame:
     env holds values by number and by name. dtypes are those of the arithmetic on each parameter,
     dtype that of numbers for the whole model. choose runs one side of an `if` on a number. oracles
     answer by name, with an array for each parameter or one number, at a point that is such a list.
-    seed is that of noise. watch, in NumPy, is told which side of each `if` and of each `where` on a
+    repeat, if there, applies a function that many times, and is compiled once. seed is that of
+    noise. watch, in NumPy, is told which side of each `if` and of each `where` on a
     number is taken, by the number of its value.
     """
 
@@ -41,6 +43,7 @@ class Frame:
     seed: Array = 0
     oracles: Mapping[str, Callable[[list[Array]], Any]] = field(default_factory=dict)
     watch: Callable[[int, bool], None] | None = None
+    repeat: Repeat | None = None
 
     def value(self, ref: Ref) -> Value:
         return ref.value if isinstance(ref, Literal) else self.env[ref]

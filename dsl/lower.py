@@ -19,7 +19,7 @@ from .initial import initial
 from .needs import block_reads
 from .program import Literal, Program, Ref
 from .program import State as Declaration
-from .slopes import NUMPY, choose
+from .slopes import NUMPY, choose, repeat
 from .trees import Model, model_of
 
 
@@ -209,7 +209,9 @@ def _frame(rule: _Rule, model: Model, taken: jax.Array) -> Frame:
     env["t"] = jnp.asarray(taken + 1, model.dtype)
     env["T"] = rule.horizon
     env["lr"] = _now(rule.lr, taken, model.dtype)
-    return Frame(NUMPY, model.settled, model.dtypes, model.dtype, env, choose, rule.seed)
+    return Frame(
+        NUMPY, model.settled, model.dtypes, model.dtype, env, choose, rule.seed, repeat=repeat
+    )
 
 
 def _now(value: Any, taken: jax.Array, dtype: Any) -> jax.Array:

@@ -14,7 +14,7 @@ from typing import Any
 from primitives import TABLE
 from primitives.core import ELEMENTWISE, MODEL, NOISE, Array
 
-from . import fold
+from . import fold, rolling
 from .errors import ProgramError
 from .frame import Frame, Value
 from .known import UNKNOWN, OneLeaf
@@ -42,11 +42,49 @@ def step(frame: Frame) -> tuple[dict[str, Value], list[Array]]:
 
 def run_body(frame: Frame, body: Sequence[Statement], active: tuple[int, ...]) -> None:
     """Runs statements in order on the parameters `active`; sets their values in frame.env."""
+    place = 0
+    for loop in rolling.loops(body, frame.settled, active, frame.env) if frame.repeat else ():
+        _straight(frame, body[place : loop.start], active)
+        _rounds(frame, body, loop, active)
+        place = loop.end
+    _straight(frame, body[place:], active)
+
+
+def _straight(frame: Frame, body: Sequence[Statement], active: tuple[int, ...]) -> None:
     for statement in body:
         if isinstance(statement, Call):
             _call(frame, statement, active)
         else:
             _branch(frame, statement, active)
+
+
+def _rounds(
+    frame: Frame, body: Sequence[Statement], loop: rolling.Loop, active: tuple[int, ...]
+) -> None:
+    """Runs the rounds of a loop as one, its second, that is applied to its own results."""
+    assert frame.repeat is not None
+    second = loop.start + loop.period
+    names = {
+        start: [_out(body[start + offset]) for offset, _ in loop.carried]
+        for start in (loop.start, second, loop.end - loop.period)
+    }
+
+    def round_of(values: list[Value]) -> list[Value]:
+        inner = frame.copy()
+        inner.env.update(zip(names[loop.start], values, strict=True))
+        _straight(inner, body[second : second + loop.period], active)
+        return [_filled(inner, ref, inner.value(ref), active) for ref in names[second]]
+
+    firsts = [Literal(0) if ref is None else ref for _, ref in loop.carried]
+    pairs = zip(names[loop.start], firsts, strict=True)
+    start = [_filled(frame, ref, frame.value(first), active) for ref, first in pairs]
+    values = frame.repeat(round_of, start, loop.rounds)
+    frame.env.update(zip(names[loop.end - loop.period], values, strict=True))
+
+
+def _out(statement: Statement) -> int:
+    assert isinstance(statement, Call)
+    return statement.out
 
 
 # --- calls

@@ -40,3 +40,8 @@ def choose(condition: Any, then: Callable[[], Any], orelse: Callable[[], Any]) -
     if isinstance(condition, bool | int | float):
         return then() if condition else orelse()
     return jax.lax.cond(condition != 0, then, orelse)
+
+
+def repeat(round_of: Callable[[Any], Any], start: Any, rounds: int) -> Any:
+    """Applies a function to its own result, again and again; compiled once, differentiable."""
+    return jax.lax.scan(lambda carry, _: (round_of(carry), None), start, length=rounds)[0]
