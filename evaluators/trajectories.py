@@ -63,7 +63,7 @@ def tuned_rate(program: Program, task: Task) -> float:
 
 
 def path(program: Program, task: Task, rate: float, seeds: Sequence[int]) -> np.ndarray:
-    """Returns the parameters at the start and at POINTS points or fewer, array [seed, point, entries]."""
+    """Returns the parameters at the start and at up to POINTS points: [seed, point, entries]."""
     run = _compiled(program, task, rate)
     rows = [run(init_params(task, s), jnp.asarray(batches(task, s, task.horizon))) for s in seeds]
     return np.asarray(rows, dtype=float)

@@ -114,17 +114,22 @@ def watch(
 
 @app.command()
 def zoo(
-    what: Annotated[str, typer.Argument(help="list, show or check.")] = "list",
-    name: Annotated[str | None, typer.Argument(help="A program of the zoo.")] = None,
+    what: Annotated[str, typer.Argument(help="list, show, check or map.")] = "list",
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="A program of the zoo; of map, rules to show on it, such as RUN:RANK."),
+    ] = None,
     family: Annotated[str | None, typer.Option(help="List one family alone.")] = None,
     needs: Annotated[str | None, typer.Option(help="What a program needs: loss, matrix...")] = None,
     since: Annotated[int | None, typer.Option(help="The first year.")] = None,
     state: Annotated[float | None, typer.Option(help="Bytes of state a parameter at most.")] = None,
+    out: Annotated[Path, typer.Option(help="Of map: a .svg or .html file.")] = RUNS / "map.svg",
     as_json: Json = False,
 ) -> None:
-    """List, show or check the known optimizers."""
+    """List, show, check or map the known optimizers."""
     from . import inspection
 
+    name = names[0] if names else None
     match what:
         case "list":
             _show(inspection.zoo_rows(family, needs, since, state), as_json)
@@ -132,10 +137,12 @@ def zoo(
             _show([inspection.shown(name or "adamw", RUNS)], as_json, text=True)
         case "check":
             _show(inspection.checked(name), as_json)
+        case "map":
+            _show([inspection.mapped(names or (), out, RUNS)], as_json, text=True)
         case _:
             from .errors import SearchError, one_of
 
-            raise SearchError(one_of("an action", what, ("list", "show", "check")))
+            raise SearchError(one_of("an action", what, ("list", "show", "check", "map")))
 
 
 @app.command()
@@ -189,11 +196,17 @@ def explain(program: Rule, as_json: Json = False) -> None:
 
 
 @app.command()
-def compare(a: Rule, b: Rule, as_json: Json = False) -> None:
-    """Say what sets two programs apart."""
+def compare(
+    a: Rule,
+    b: Rule,
+    task: Annotated[str, typer.Option(help="Train both on it: how far apart they end.")] = "",
+    rate: Annotated[list[float] | None, typer.Option(help="With --task, one for each.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say what sets two programs apart, and which known rules they are near."""
     from . import inspection
 
-    _show([inspection.compared(a, b, RUNS)], as_json, text=True)
+    _show([inspection.compared(a, b, RUNS, task, rate or ())], as_json, text=True)
 
 
 @app.command()

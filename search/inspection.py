@@ -46,10 +46,17 @@ def shown(what: str, root: Path) -> dict[str, Any]:
         row["speedup"] = entry.score
         row["tasks"] = {each.task: each.speedup for each in entry.rows}
         row["learning_rates"] = {each.task: best_rate(each) for each in entry.rows if each.rates}
+        row |= _kin(program)
     return row | {
         "state_bytes_per_parameter": state_bytes(program),
         "flops_per_parameter": flops(program),
     }
+
+
+def _kin(program: Program) -> dict[str, Any]:
+    from .compare import described, relatives
+
+    return described(relatives(program))
 
 
 def explained(what: str, root: Path) -> list[dict[str, Any]]:
@@ -59,14 +66,40 @@ def explained(what: str, root: Path) -> list[dict[str, Any]]:
     return [asdict(fact) for fact in explain(find(what, root))]
 
 
-def compared(a: str, b: str, root: Path) -> dict[str, Any]:
-    """Returns what sets two programs apart."""
-    from .compare import compare
+def compared(
+    a: str, b: str, root: Path, task: str = "", rates: Sequence[float] = ()
+) -> dict[str, Any]:
+    """Returns what sets two programs apart; with a task, how far apart both end on it, too."""
+    from .compare import compare, described
 
-    row = asdict(compare(find(a, root), find(b, root)))
-    known, kin = row.pop("known"), row.pop("relatives")
-    row |= {f"{name}_is": match or "none that is known" for name, match in known.items()}
-    return row | {f"nearest_to_{name}": f"{who} ({d:.3f})" for name, (who, d) in kin.items()}
+    first, second = find(a, root), find(b, root)
+    found = compare(first, second)
+    row = {field: getattr(found, field) for field in COMPARED}
+    for name, kin in found.relatives.items():
+        row |= described(kin, name)
+    return row | (_trained_apart(first, second, task, rates) if task else {})
+
+
+COMPARED = ("sentence", "difference", "same_program", "same_structure", "same_behaviour",
+            "distance")  # fmt: skip
+
+
+def _trained_apart(
+    a: Program, b: Program, name: str, rates: Sequence[float]
+) -> dict[str, Any]:
+    from evaluators import task
+    from evaluators.trajectories import trajectories_apart
+
+    if len(rates) not in (0, 2):
+        raise SearchError(f"expected two learning rates, one for each rule, got {len(rates)}.")
+    found = trajectories_apart(a, b, task(name), tuple(rates) or (None, None))
+    shares = [found.shares[len(found.shares) * k // 4 - 1] for k in (1, 2, 3, 4)]
+    return {
+        "trained_on": found.task,
+        "learning_rates": list(found.rates),
+        "seeds": list(found.seeds),
+        "apart_after_each_quarter": shares,
+    }
 
 
 def exported(what: str, target: str, root: Path, out: Path | None) -> str:
@@ -168,6 +201,15 @@ def checked(name: str | None) -> list[dict[str, Any]]:
             told = f"{row.program}, {row.reference}: {said}"
             print(f"{len(rows)} of {every}: {told}", file=sys.stderr, flush=True)
     return [asdict(row) for row in in_order(rows)]
+
+
+def mapped(names: Sequence[str], out: Path, root: Path) -> dict[str, Any]:
+    """Writes the map of the zoo with more rules on it; returns where, and what it is worth."""
+    from .atlas import write_map
+    from .atlas.page import said
+
+    layout = write_map(out, {name: find(name, root) for name in names})
+    return {"file": str(out), "families": said(layout)}
 
 
 def task_rows() -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ WIDE = 160  # columns, where the output is no terminal
 CODE = ("program", "difference")  # fields that are program text
 # Fields that are printed a line each.
 LISTED = ("proven_steps", "steps_with_a_caveat", "measured_steps", "what_has_to_stay")
+LISTED_ENDS = ("nearest_by_structure",)  # and those that end so
 
 
 def print_json(value: Any) -> None:
@@ -55,7 +56,7 @@ def print_text(row: Mapping[str, Any], console: Console | None = None) -> None:
     for name, value in row.items():
         if name in CODE and value:
             _print_code(str(value), out)
-        elif name in LISTED:
+        elif name in LISTED or name.endswith(LISTED_ENDS):
             out.print(f"[bold]{name.replace('_', ' ')}[/bold]")
             for step in value:
                 out.print(f"  {step}", highlight=False, markup=False, soft_wrap=True)

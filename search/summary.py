@@ -134,7 +134,7 @@ def _details(run: Run, rows: Sequence[ExamRow], mean: Means) -> Iterator[str]:
         told = ", ".join(f"{name} {rate:.2g}" for name, rate in rates.items())
         yield f"Its learning rate, tuned: {told}."
     relative, distance = nearest(simplify(parse(run.best.candidate.text)).program)
-    yield f"By the direction of its updates its nearest known relative is {relative}, " + (
+    yield f"By what it does its nearest known relative is {relative}, " + (
         f"{distance:.2f} apart."
     )
 

@@ -163,7 +163,9 @@ def renamed(w, g, lr, *, b=0.9, c=0.99, d=0.01):
     assert found.same_program
     assert found.same_behaviour
     assert found.distance < 1e-12
-    assert found.relatives["renamed"][0] == "lion"
+    assert found.relatives["renamed"].known == "lion"
+    assert found.relatives["renamed"].neighbours[0][0] == "lion"
+    assert found.difference == ""
 
 
 def test_different_rules_differ():

@@ -2,6 +2,15 @@
 
 from .neighbours import Families, between, families, nearest
 from .stored import Kept, kept
-from .vector import fingerprint
+from .vector import fingerprint, known_or_taken
 
-__all__ = ["Families", "Kept", "between", "families", "fingerprint", "kept", "nearest"]
+__all__ = [
+    "Families",
+    "Kept",
+    "between",
+    "families",
+    "fingerprint",
+    "kept",
+    "known_or_taken",
+    "nearest",
+]

@@ -18,7 +18,7 @@ from dsl.simulate import Oracles, simulate
 SHAPES = ((5, 4), (4,), (3, 3))
 ENTRIES = sum(int(np.prod(shape)) for shape in SHAPES)
 STEPS = 24
-LONG = 100  # steps of the experiment that shows what begins late
+LONG, FADE, FAINT = 250, 80, 0.03  # steps of the long experiment; gradients fade after these
 CHANGE = 8  # the step after which a constant gradient turns, grows or is pushed once
 FEW = 8  # steps of experiments about a single push
 RATE = 0.01
@@ -56,7 +56,8 @@ class Seen:
 def observed(program: Program) -> Seen:
     """Runs all experiments on a program, in NumPy, in double precision."""
     asked: Counter[str] = Counter()
-    updates = {name: _run(program, one, asked) for name, one in LAB.experiments.items()}
+    with np.errstate(all="ignore"):  # a rule may run away from the surface
+        updates = {name: _run(program, one, asked) for name, one in LAB.experiments.items()}
     return Seen(updates, {name: count / STEPS for name, count in asked.items()})
 
 
@@ -68,8 +69,7 @@ def _run(program: Program, one: Experiment, asked: Counter[str]) -> np.ndarray:
         seed=one.seed, until=lambda ws: next(count) == one.steps,
     )  # fmt: skip
     flat = np.array([joined(ws) for ws in [one.start, *path]])
-    with np.errstate(all="ignore"):
-        return flat[:-1] - flat[1:]
+    return flat[:-1] - flat[1:]
 
 
 def joined(arrays: Sequence[np.ndarray]) -> np.ndarray:
@@ -94,7 +94,8 @@ def _plain(one: Experiment) -> Answers:
         def height(x: Arrays) -> float:
             return 1 + sum(float(np.sum(a * b)) for a, b in zip(slope, x, strict=True))
 
-        gradients = dict.fromkeys(("grad_at", "full_grad", "half_grad", "aux_grad"), lambda x: slope)
+        names = ("grad_at", "full_grad", "half_grad", "aux_grad")
+        gradients = dict.fromkeys(names, lambda x: slope)
         return {
             **gradients, "loss_at": height, "aux_loss": height, "third": lambda x: 0.0,
             "hvp": lambda x: x, "aux_hvp": lambda x: x, **constraint(np),
@@ -159,7 +160,9 @@ class _Lab:
         self.left = [np.linalg.qr(draw.normal(size=(s[0], s[0])))[0] for s in SHAPES]
         self.order = [draw.permutation(int(np.prod(shape))) for shape in SHAPES]
         self.rows = [draw.permutation(shape[0]) for shape in SHAPES]
-        self.many = _noisy(draw, LONG)
+        factors = [1.0 if step < FADE else FAINT for step in range(LONG)]
+        self.many = _scaled(_noisy(draw, LONG), factors)
+        self.gaps = [[x * (draw.uniform(size=x.shape) < 0.5) for x in g] for g in self.noisy]
 
     @cached_property
     def experiments(self) -> Mapping[str, Experiment]:
@@ -195,6 +198,7 @@ class _Lab:
             "surface": replace(usual, asks=True),
             "raised": replace(usual, asks=True, offset=100.0),
             "long": replace(calm, gradients=self.many, steps=LONG),
+            "sparse": replace(calm, gradients=self.gaps),
         }  # fmt: skip
 
     def _each(self, steps: list[Arrays], function: Callable, others: Arrays) -> list[Arrays]:

@@ -11,13 +11,14 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from .archetypes import REFERENCES
 from .experiments import CHANGE, ENTRIES, JUMP, LAB, LOUD, PUSH, RATE, SHAPES, Seen, joined, split
 
 Updates = Mapping[str, np.ndarray]
 TINY = 1e-12
 LOOKS = (0, 1, 2, 4, 7, 11, 17, 23)  # the steps whose sizes are kept
 TURNS = (0, 2, 7, 23)  # those whose directions are
-LATE = (24, 40, 60, 80, 99)  # of the long experiment
+LATE = (24, 50, 79, 90, 120, 180, 249)  # of the long experiment
 SKETCH = 10  # random projections of a direction
 ORACLES = (
     ("grad_at", "full_grad", "half_grad", "aux_grad"), ("loss_at", "aux_loss"),
@@ -84,49 +85,20 @@ def _late(seen: Updates) -> np.ndarray:
     return np.array([*((powers[list(LATE)] - powers[10]) / WIDE), *steady, *along])
 
 
+def _sparse(seen: Updates) -> np.ndarray:
+    """What it does to entries whose gradient is 0, and to the others."""
+    u, gaps = np.nan_to_num(seen["sparse"]), np.array([joined(g) == 0 for g in LAB.gaps])
+    size = np.abs(u).mean(axis=1) + TINY
+    idle = [float((np.abs(u) * gaps).mean(axis=1)[k] / size[k]) for k in (4, 12, 23)]
+    still = float(np.mean(u[gaps] == 0))
+    powers = _power(u)[[2, 12, 23]] - _power(seen["calm"])[[2, 12, 23]]
+    return np.array([*idle, still, *powers, _cosine(u, seen["calm"])])
+
+
 def _archetypes(seen: Updates) -> np.ndarray:
     """How nearly updates go the way of gradients, signs, averages, orthogonal factors..."""
     u = seen["usual"]
-    return np.array([_cosine(u[1:], one[1:]) for one in _REFERENCES.values()])
-
-
-def _references() -> dict[str, np.ndarray]:
-    g = np.array([joined(step) for step in LAB.noisy])
-    fast, slow = _averaged(g, 0.1), _averaged(g, 0.02)
-    spread = np.sqrt(_averaged(g * g, 0.02))
-    return {
-        "gradient": g, "sign": np.sign(g), "average": fast, "long average": slow,
-        "sign of average": np.sign(fast), "gradient over spread": g / spread,
-        "average over spread": fast / spread, "adagrad": g / np.sqrt(np.cumsum(g * g, axis=0)),
-        "orthogonal": _by_tensor(g, _orthogonal), "orthogonal average": _by_tensor(fast, _orthogonal),
-        "by tensor": _by_tensor(g, _normed), "average by tensor": _by_tensor(fast, _normed),
-        "innovation": g - np.vstack([0 * g[:1], g[:-1]]),
-        "parameters": np.tile(joined(LAB.start), (len(g), 1)),
-        "last gradient": np.vstack([0 * g[:1], g[:-1]]),
-    }  # fmt: skip
-
-
-def _averaged(rows: np.ndarray, rate: float) -> np.ndarray:
-    out, value = [], np.zeros(rows.shape[1])
-    for t, row in enumerate(rows, 1):
-        value = value + rate * (row - value)
-        out.append(value / (1 - (1 - rate) ** t))
-    return np.array(out)
-
-
-def _by_tensor(rows: np.ndarray, change: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    return np.array([joined([change(x) for x in split(row)]) for row in rows])
-
-
-def _orthogonal(x: np.ndarray) -> np.ndarray:
-    if x.ndim < 2:
-        return _normed(x) * np.sqrt(min(SHAPES[0]) / 2)
-    left, _, right = np.linalg.svd(x, full_matrices=False)
-    return left @ right
-
-
-def _normed(x: np.ndarray) -> np.ndarray:
-    return x / np.linalg.norm(x) * np.sqrt(x.size)
+    return np.array([_cosine(u[1:], one[1:]) for one in REFERENCES.values()])
 
 
 def _directions(name: str) -> Callable[[Updates], np.ndarray]:
@@ -272,7 +244,6 @@ def _noise(seen: Updates) -> np.ndarray:
 
 
 Block = Callable[[Updates], np.ndarray]
-_REFERENCES = _references()
 _SKETCH = np.random.RandomState(11).normal(size=(ENTRIES, SKETCH))
 BLOCKS: dict[str, Block] = {
     "archetypes": _archetypes,
@@ -292,4 +263,5 @@ BLOCKS: dict[str, Block] = {
     "flatness": _flatness,
     "noise": _noise,
     "late": _late,
+    "sparse": _sparse,
 }

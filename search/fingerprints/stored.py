@@ -30,7 +30,7 @@ class Kept:
 @lru_cache(maxsize=1)
 def kept() -> Mapping[str, Kept]:
     """Returns what is kept, by the names of the zoo."""
-    file = files(__package__) / FILE
+    file = files("search.fingerprints") / FILE
     rows = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     return {
         name: Kept(row["expression"], row["family"], UNIT * np.array(row["vector"]), row["calls"])
@@ -42,7 +42,7 @@ def write(rows: Mapping[str, Kept]) -> None:
     """Writes the file, a line a rule."""
     lines = [f"{json.dumps(name)}: {_line(row)}" for name, row in rows.items()]
     text = "{\n" + ",\n".join(lines) + "\n}\n"
-    (files(__package__) / FILE).write_text(text, encoding="utf-8")  # type: ignore[attr-defined]
+    (files("search.fingerprints") / FILE).write_text(text, encoding="utf-8")  # type: ignore[attr-defined]
 
 
 def _line(row: Kept) -> str:

@@ -12,7 +12,7 @@ from .trees import LEAF, NEXT, NUMBER, STATE, Form, Tree
 OTHER_NUMBER = 0.25  # an edit that changes a constant, in calls added or taken away
 OTHER_CALL = 1.0  # another function of the same values
 CLOSE = 1e-6  # relative, of numbers that are the same
-MOST_ORDERS = 4  # up to so many states, every pairing of them is tried
+MOST_ORDERS = 2  # up to so many states, every pairing of them is tried
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,25 @@ class Edit:
     ours: Tree
     theirs: Tree
     place: int = 0
+
+    @property
+    def added(self) -> frozenset[Tree]:
+        """The values that only ours has, as far as this edit goes."""
+        return _changed(self.ours, "more", self)
+
+    @property
+    def gone(self) -> frozenset[Tree]:
+        """The values that only theirs has."""
+        return _changed(self.theirs, "less", self)
+
+
+def _changed(tree: Tree, kind: str, edit: Edit) -> frozenset[Tree]:
+    if edit.kind == "instead":
+        return tree.nodes
+    if edit.kind != kind:
+        return frozenset()
+    others = [arg.nodes for k, arg in enumerate(tree.args) if k != edit.place]
+    return frozenset({tree}).union(*others)
 
 
 @dataclass(frozen=True)
@@ -64,12 +83,13 @@ class _Pairs:
     def _worked_out(self, ours: Tree, theirs: Tree) -> Found:
         if not ours.args and not theirs.args:
             return self._leaves(ours, theirs)
-        tries = [(float(ours.size + theirs.size), (Edit("instead", ours, theirs),))]
+        whole = float(ours.size + theirs.size)
+        tries: list[Found] = [(whole, (Edit("instead", ours, theirs),))]
         if len(ours.args) == len(theirs.args):
             same = ours.op == theirs.op and ours.options == theirs.options
             if same:
                 found = self._calls(ours, theirs)
-                if found[0] == 0:
+                if found[0] <= 1:  # what an added call costs at least
                     return found
                 tries.append(found)
             else:
@@ -83,7 +103,8 @@ class _Pairs:
         if ours.op == theirs.op:
             if ours.op == NUMBER:
                 same = _close(float(ours.value), float(theirs.value))
-                return (0.0, ()) if same else (OTHER_NUMBER, (Edit("number", ours, theirs),))
+                edit = Edit("number", ours, theirs)
+                return (0.0, ()) if same else (OTHER_NUMBER, (edit,))
             if ours.op == LEAF and ours.value == theirs.value:
                 return 0.0, ()
             if ours.op in (STATE, NEXT) and self._paired(ours, theirs):
@@ -124,12 +145,6 @@ def _close(a: float, b: float) -> bool:
     return abs(a - b) <= CLOSE * max(abs(a), abs(b))
 
 
-def least(ours: Form, theirs: Form) -> float:
-    """Returns a cost that no alignment is below by much: the calls that only one of them has."""
-    names = (ours.ops.keys() | theirs.ops.keys()) - {NUMBER, LEAF, STATE, NEXT}
-    return sum(abs(ours.ops.get(n, 0) - theirs.ops.get(n, 0)) for n in names) / 2
-
-
 def aligned(ours: Form, theirs: Form) -> Alignment:
     """Returns the cheapest way found to make our form from theirs."""
     sys.setrecursionlimit(max(10_000, sys.getrecursionlimit()))
@@ -150,7 +165,7 @@ def _pairings(ours: Form, theirs: Form) -> list[dict[str, str]]:
     any_state = _Pairs(None)
     costs = sorted(
         (any_state.best(ours.states[a], theirs.states[b])[0], a, b)
-        for a in ours.states for b in theirs.states if ours.kinds[a] == theirs.kinds[b]
+        for a in ours.states for b in theirs.states if ours.kinds[a][0] == theirs.kinds[b][0]
     )  # fmt: skip
     pairing: dict[str, str] = {}
     for _, a, b in costs:
@@ -161,25 +176,23 @@ def _pairings(ours: Form, theirs: Form) -> list[dict[str, str]]:
 
 def _alike(pairing: dict[str, str], ours: Form, theirs: Form) -> dict[str, str]:
     """A pairing without pairs of states of different kinds."""
-    return {a: b for a, b in pairing.items() if _kind(ours, a) == _kind(theirs, b)}
-
-
-def _kind(one: Form, name: str) -> object:
-    return one.kinds[name][0]  # type: ignore[index]
+    return {a: b for a, b in pairing.items() if ours.kinds[a][0] == theirs.kinds[b][0]}
 
 
 def _under(ours: Form, theirs: Form, states: Mapping[str, str]) -> Alignment:
     pairs = _Pairs(states)
-    cost, edits = pairs.best(ours.update, theirs.update)
-    told = [("", edit) for edit in edits]
+    told = [("", edit) for edit in pairs.best(ours.update, theirs.update)[1]]
     for a, b in states.items():
-        more, edits = pairs.best(ours.states[a], theirs.states[b])
-        cost += more
-        told += [(b, edit) for edit in edits]
+        told += [(b, edit) for edit in pairs.best(ours.states[a], theirs.states[b])[1]]
     added = tuple(name for name in ours.states if name not in states)
     gone = tuple(name for name in theirs.states if name not in states.values())
+    edits = {edit: where for where, edit in reversed(told)}  # what is shared is changed once
     begun = tuple(a for a, b in states.items() if ours.kinds[a] != theirs.kinds[b])
-    cost += sum(1 + ours.states[name].size for name in added)
-    cost += sum(1 + theirs.states[name].size for name in gone)
-    cost += len(begun) + (ours.moved != theirs.moved)
-    return Alignment(cost, tuple(dict.fromkeys(told)), states, added, gone, begun)
+    ours_only = [edit.added for edit in edits] + [ours.states[name].nodes for name in added]
+    theirs_only = [edit.gone for edit in edits] + [theirs.states[name].nodes for name in gone]
+    cost = OTHER_NUMBER * sum(edit.kind == "number" for edit in edits)
+    cost += OTHER_CALL * sum(edit.kind == "call" for edit in edits)
+    cost += len(frozenset().union(*ours_only)) + len(frozenset().union(*theirs_only))
+    cost += len(added) + len(gone) + len(begun) + (ours.moved != theirs.moved)
+    kept = tuple((where, edit) for edit, where in reversed(edits.items()))
+    return Alignment(cost, kept, states, added, gone, begun)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dsl import Program, load
@@ -13,7 +13,8 @@ from .alignment import Alignment, aligned
 from .trees import LEAF, NEXT, NUMBER, STATE, Form, form
 from .wording import difference
 
-LOOKED_AT = 24  # known rules with the most similar calls, whose edits are worked out
+LOOKED_AT = 12  # known rules with the most similar calls, whose edits are worked out
+WORK = 30_000  # pairs of values that are aligned at most, once there are as many as asked for
 _LEAVES = {NUMBER, LEAF, STATE, NEXT}
 
 
@@ -34,8 +35,14 @@ class Near:
 def nearest_structures(program: Program, count: int = 3) -> list[Near]:
     """Returns the known rules whose canonical forms need the fewest edits, the nearest first."""
     ours = form(plain(program))
-    found = [_aligned(name, ours) for name in _alike(ours)]
-    found.sort(key=lambda one: (one[1].cost, one[0]))
+    found: list[tuple[str, Alignment, Form]] = []
+    done = 0
+    for fewest, name in _alike(ours):
+        if len(found) >= count and (done > WORK or found[count - 1][1].cost <= fewest):
+            break
+        found.append(_aligned(name, ours))
+        done += len(ours.nodes) * len(found[-1][2].nodes)
+        found.sort(key=lambda one: (one[1].cost, one[0]))
     return [_near(name, ours, alignment, theirs) for name, alignment, theirs in found[:count]]
 
 
@@ -55,19 +62,20 @@ def _near(
 ) -> Near:
     total = sum(sum(_calls(one.ops).values()) for one in (ours, theirs))
     known = rule or load(kept()[name].expression)
-    sentence = difference(name, known, ours, found)
+    sentence = difference(name, known, theirs, ours, found)
     return Near(name, found.cost, min(1.0, found.cost / max(total, 1)), sentence, found)
 
 
-def _alike(ours: Form) -> Sequence[str]:
-    """Known rules by how many calls only one of the two has, which edits cannot be fewer than."""
+def _alike(ours: Form) -> Sequence[tuple[float, str]]:
+    """Known rules and the fewest edits that they may need: an edit makes up for two calls that only
+    one of the two has, at most."""
     own = _calls(ours.ops)
 
-    def other(name: str) -> float:
+    def fewest(name: str) -> float:
         calls = kept()[name].calls
-        return sum(abs(own.get(op, 0) - calls.get(op, 0)) for op in own.keys() | calls.keys())
+        return sum(abs(own.get(op, 0) - calls.get(op, 0)) for op in own.keys() | calls.keys()) / 2
 
-    return sorted(kept(), key=lambda name: (other(name), name))[:LOOKED_AT]
+    return sorted((fewest(name), name) for name in kept())[:LOOKED_AT]
 
 
 def _calls(ops: Mapping[str, int]) -> dict[str, int]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
-from dsl.program import Block, Branch, Call, Literal, Program, Ref, Statement
+from dsl.program import Block, Branch, Call, Declared, Literal, Program, Ref, Statement
 from primitives import TABLE
 
 NUMBER, STATE, NEXT, LEAF, IF = "number", "state", "next", "leaf", "if"
@@ -49,14 +48,19 @@ class Form:
     program: Program
     update: Tree
     states: dict[str, Tree]
-    kinds: dict[str, object] = field(default_factory=dict)  # how each state is declared and begun
+    kinds: dict[str, tuple[Declared, object]]  # how each state is declared and begun
     moved: bool = False  # the program sets the parameters instead of returning an update
+
+    @cached_property
+    def nodes(self) -> frozenset[Tree]:
+        """All values of the trees."""
+        return self.update.nodes.union(*(tree.nodes for tree in self.states.values()))
 
     @cached_property
     def ops(self) -> dict[str, int]:
         """How often each call stands in the trees, each value counted once."""
         found: dict[str, int] = {}
-        for node in self.update.nodes.union(*(t.nodes for t in self.states.values())):
+        for node in self.nodes:
             found[node.op] = found.get(node.op, 0) + 1
         return found
 
@@ -68,16 +72,15 @@ def form(program: Program) -> Form:
     results = dict(program.results)
     states = {state.name: made.at(results[state.name], root=True) for state in program.states}
     role = "return" if "return" in results else "w"
-    kinds = {s.name: (s.declared, *map(_start, (s.init,))) for s in program.states}
+    kinds = {state.name: (state.declared, _start(state.init)) for state in program.states}
     return Form(program, made.at(results[role], root=role == "w"), states, kinds, role == "w")
 
 
 def _start(block: Block) -> object:
-    return block.results if not block.body else tuple(c.op for c in block.body if _is_call(c))
-
-
-def _is_call(statement: Statement) -> bool:
-    return isinstance(statement, Call)
+    """What tells first values apart: a number or name, or the calls that make them."""
+    if not block.body:
+        return block.results
+    return tuple(one.op for one in block.body if isinstance(one, Call))
 
 
 class _Grower:
@@ -95,15 +98,18 @@ class _Grower:
         """Returns the tree of a value; `root`: of the next value of a state, what makes it."""
         if isinstance(ref, Literal):
             number = isinstance(ref.value, int | float) and not isinstance(ref.value, bool)
-            value = float(ref.value) if number else str(ref.value)  # type: ignore[arg-type]
-            return self.tree(NUMBER if number else LEAF, value=value)
+            if number:  # each a value of its own: equal constants may come from two settings
+                return Tree(NUMBER, value=float(ref.value))  # type: ignore[arg-type]
+            return self.tree(LEAF, value=str(ref.value))
         if isinstance(ref, str):
             return self.tree(STATE if ref in self.states else LEAF, value=ref)
         if ref in self.next and not root:
             return self.tree(NEXT, value=self.next[ref])
         return self.values[ref]
 
-    def tree(self, op: str, args: tuple[Tree, ...] = (), options: tuple = (), value: float | str = "") -> Tree:
+    def tree(
+        self, op: str, args: tuple[Tree, ...] = (), options: tuple = (), value: str = ""
+    ) -> Tree:
         key = (op, args, options, value)
         return self.made.setdefault(key, Tree(*key))
 
@@ -122,9 +128,3 @@ class _Grower:
         for out, *sides in zip(one.outs, one.then.results, one.orelse.results, strict=True):
             self.values[out] = self.tree(IF, (condition, *map(self.at, sides)))
 
-
-def numbers(tree: Tree) -> Iterator[float]:
-    """Yields the numbers in a tree."""
-    for node in tree.nodes:
-        if node.op == NUMBER:
-            yield float(node.value)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from dsl import Program
 from primitives import TABLE
 
 from .alignment import Alignment, Edit
-from .settings import setting
+from .settings import drivers, setting
 from .trees import IF, NEXT, NUMBER, STATE, Form, Tree
 
 SHOWN = 6  # changes that are told; of more, how many more
@@ -20,12 +20,14 @@ _STRENGTH = {"add": 1, "sub": 1, "mul": 2, "div": 2, "mod": 2, "matmul": 2, "neg
 Names = Mapping[str, str]
 
 
-def difference(name: str, rule: Program, ours: Form, found: Alignment) -> str:
+def difference(
+    name: str, rule: Program, theirs: Form, ours: Form, found: Alignment
+) -> str:
     """Returns the sentence: `lion, with beta2 = 0.997, plus 0.1 * w on sign(...)`.
 
-    rule: the known one as its text has it, for the names of its constants.
+    rule, theirs: the known one, as its text has it and as a form; ours: the form of the other.
     """
-    changes = list(dict.fromkeys(_changes(rule, ours, found)))
+    changes = list(dict.fromkeys(_changes(rule, theirs, ours, found)))
     if not changes:
         return name
     told = changes[:SHOWN]
@@ -34,24 +36,30 @@ def difference(name: str, rule: Program, ours: Form, found: Alignment) -> str:
     return f"{name}, {', '.join(told)}"
 
 
-def _changes(rule: Program, ours: Form, found: Alignment) -> Iterator[str]:
+def _changes(rule: Program, theirs: Form, ours: Form, found: Alignment) -> Iterator[str]:
     names = dict(found.states)
-    edits = [(where, edit) for where, edit in found.edits if edit.kind == "number"]
-    for where, edit in edits:
-        new, old = float(edit.ours.value), float(edit.theirs.value)
-        solved = setting(rule, old, new)
-        if solved is not None:
-            yield f"with {solved[0]} = {solved[1]:.4g}"
-        else:
-            yield f"with {new:.4g} in place of {old:.4g}" + _in(where)
+    moved = [(where, edit) for where, edit in found.edits if edit.kind == "number"]
+    yield from _settings(rule, theirs, moved)
     for where, edit in found.edits:
         if edit.kind != "number":
             yield PHRASES[edit.kind](edit, names) + _in(where)
     for state in found.added:
-        value = said(ours.states[state], names)
-        yield f"with a state {state} that becomes {value}"
+        yield f"with a state {state} that becomes {said(ours.states[state], names)}"
     yield from (f"without the state {state}" for state in found.gone)
     yield from (f"with another first value of {names[state]}" for state in found.begun)
+
+
+def _settings(rule: Program, theirs: Form, moved: Sequence[tuple[str, Edit]]) -> Iterator[str]:
+    """Says other constants by the hyperparameter that makes them, where one alone does."""
+    driven = drivers(rule, theirs) if moved else {}
+    for where, edit in moved:
+        new, old = float(edit.ours.value), float(edit.theirs.value)
+        item = driven.get(edit.theirs)
+        value = None if item is None else setting(rule, item, old, new)
+        if item is None or value is None:
+            yield f"with {new:.4g} in place of {old:.4g}" + _in(where)
+        else:
+            yield f"with {item.name} = {value:.4g}"
 
 
 def _in(where: str) -> str:

@@ -1,0 +1,71 @@
+"""Fingerprints depend on what a rule does alone, find it in disguise, and tell families apart."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from dsl import Program, load
+from search.fingerprints import Families, families, fingerprint, kept, nearest
+from tests.obfuscation import obfuscated
+from tests.sampling import FIRST, sampled
+
+SAMPLE = random.Random(3).sample(sorted(kept()), 12)
+ALIKE = 1e-3  # fingerprints nearer than this are of rules that the experiments do not tell apart
+MOVED = 0.1
+
+
+def disguised(name: str, moved: float = 0.0) -> Program:
+    return obfuscated(load(kept()[name].expression), random.Random(name), moved)
+
+
+@pytest.mark.parametrize("name", sampled(kept(), 0.01, FIRST[:4]))
+def test_what_is_kept_is_what_is_measured(name: str) -> None:
+    found = fingerprint(load(kept()[name].expression))
+    assert np.max(np.abs(found - kept()[name].vector)) < 1e-3
+
+
+@pytest.mark.parametrize("name", ["adam", "lion", "adafactor"])
+def test_names_dead_code_and_copies_change_nothing(name: str) -> None:
+    found = fingerprint(disguised(name))
+    assert np.max(np.abs(found - kept()[name].vector)) < 1e-3
+
+
+def _identified(names: Sequence[str]) -> list[str]:
+    """The names of those that are not nearest to themselves, nor to one that does the same."""
+    wrong = []
+    for name in names:
+        ((found, _),) = nearest(fingerprint(disguised(name, MOVED)), kept(), 1)
+        twins = np.linalg.norm(kept()[found].vector - kept()[name].vector) < ALIKE
+        wrong += [] if found == name or twins else [f"{name} for {found}"]
+    return wrong
+
+
+def test_a_rule_in_disguise_with_other_constants_is_found() -> None:
+    assert len(_identified(SAMPLE)) <= 0.1 * len(SAMPLE)
+
+
+@pytest.mark.slow
+def test_every_rule_in_disguise_with_other_constants_is_found() -> None:
+    assert len(_identified(list(kept()))) <= 0.1 * len(kept())
+
+
+def test_the_nearest_rule_is_of_the_same_family_for_half_of_the_zoo() -> None:
+    found = of_the_zoo()
+    assert found.accuracy == pytest.approx(0.515, abs=0.04)
+    assert found.accuracy > 2 * found.largest > 2 * found.chance
+    assert found.within < 0.8 * found.apart
+
+
+def of_the_zoo() -> Families:
+    rows = kept().values()
+    return families(np.array([row.vector for row in rows]), [row.family for row in rows])
+
+
+def test_families_of_points_that_are_far_apart() -> None:
+    points = np.array([[0, 0], [0, 1], [9, 0], [9, 1.0]])
+    assert families(points, ["a", "a", "b", "b"]).accuracy == 1
+    assert families(points, ["a", "b", "a", "b"]).accuracy == 0
