@@ -113,11 +113,22 @@ class _Grower:
         key = (op, args, options, value)
         return self.made.setdefault(key, Tree(*key))
 
+    def call(self, op: str, args: tuple[Tree, ...], options: tuple) -> Tree:
+        """Returns a call; of products and quotients the learning rate is the first factor, so that
+        lr * x / y and lr * (x / y) are the same."""
+        for place, arg in enumerate(args[: {"mul": 2, "div": 1}.get(op, 0)]):
+            rate = [factor for factor in arg.args if factor.value == "lr"]
+            if arg.op == "mul" and rate:
+                (rest,) = [factor for factor in arg.args if factor is not rate[0]] or rate
+                inner = self.tree(op, (*args[:place], rest, *args[place + 1 :]), options)
+                return self.tree("mul", (rate[0], inner))
+        return self.tree(op, args, options)
+
     def body(self, statements: tuple[Statement, ...]) -> None:
         for one in statements:
             if isinstance(one, Call):
                 args = tuple(self.at(arg) for arg in one.args)
-                self.values[one.out] = self.tree(one.op, args, one.options)
+                self.values[one.out] = self.call(one.op, args, one.options)
             else:
                 self.branch(one)
 
