@@ -81,7 +81,7 @@ FAULTS = {
     "export adamw --to torch --out torch.py": "would hide the library torch",
     "export adamw --to torch --out my-rule.py": "such as rule.py, not 'my-rule'",
     "export adamw --to torch --out none/rule.py": "cannot be written",
-    "zoo lst": "expected an action among 'list', 'show', 'check', 'map', got 'lst': did you mean 'list'?",
+    "zoo lst": "'list', 'show', 'check', 'map', got 'lst': did you mean 'list'?",
     "zoo show adamv": "not 'adamv'. Did you mean 'adam",
     "evaluate adamw --suite tny": "Expected a suite, not 'tny'; did you mean 'tiny'?",
     "baseline digit_mlp": "Expected a task, not 'digit_mlp'; did you mean 'digits_mlp'?",

@@ -14,5 +14,5 @@ def kin(program: Program) -> tuple[str, ...]:
     name, distance = nearest(program)
     return (
         f"It is a known rule: {match}." if match else "It is none of the known rules.",
-        f"By the direction of its updates it is nearest to {name}, {distance:.2f} apart.",
+        f"By what it does it is nearest to {name}, {distance:.2f} apart.",
     )
