@@ -98,5 +98,4 @@ ABSENT: dict[str, str] = {
     "stochastic_prox_linear": "it needs the Jacobian of the model's outputs",
     "subspace_grad_projection": "its matrix is as long as a parameter has entries",
     "truncated_unroll_hypergradient": _SEVERAL,
-    "zoom_wolfe_linesearch": _INNER,
 }
