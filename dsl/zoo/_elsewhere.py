@@ -49,7 +49,6 @@ ABSENT: dict[str, str] = {
     "adaptive_braking": _UNSEEN,
     "adaptive_k": _EXAMPLES,
     "aegd_preconditioned": _UNSEEN,
-    "alice": "it draws columns at random, none of them twice, which the language does not",
     "alternating_minimization": _CONSTRAINT,
     "apa_ogd": "it keeps gradients of earlier tasks, and a step is given one task",
     "batch_size_lr_scaling": "it changes the size of the batch, which the task does",

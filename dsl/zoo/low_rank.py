@@ -53,6 +53,57 @@ def galore_optax(
     return u + lr * weight_decay * w
 
 
+def alice(
+    w, g, t, lr, *, rank=256, leading=40, k=200, beta1=0.9, beta2=0.9, beta3=0.999, alpha=0.3,
+    alpha_c=0.4, gamma=1.01, eps=1e-8, weight_decay=0.0
+):
+    """Towards Efficient Optimizer Design for LLM via Structured Fisher Approximation with a
+    Low-Rank Extension. Gong et al., 2025. arXiv:2502.07752. Adam in a subspace of each matrix, of
+    which the leading directions follow the gradients, the others are drawn from what is left; and
+    what the subspace leaves out is followed too, each column by its size.
+
+    reference: paper: algorithm Alice of Gong et al., 2025
+    """
+    whole: Matrix[short] = eye
+    inside: Matrix[short, rank] = eye
+    ahead: Matrix[short, leading] = eye
+    U: Matrix[short, rank] = 0
+    Q: Matrix[rank] = 0
+    m: Matrix[rank, long] = 0
+    v: Matrix[rank, long] = 0
+    p: Matrix[up_to(1), long] = 0
+    last: Layer = 0
+    if ndim(w) < 2:
+        u = adam(w, g, beta1=beta1, beta2=beta2, eps=eps)
+    else:
+        x = wide(g)
+        if t == 1 or every(k):
+            A = lerp(x @ x.T, U @ Q @ U.T, beta3)
+            y = orthogonal(A @ U)
+            y = y @ eigenvectors(y.T @ A @ y)
+            within = inside @ inside.T
+            leads = ahead @ ahead.T
+            y = y @ inside.T  # and then a basis of all, the rest of which QR completes
+            y = y + orthogonal(y + whole - within) @ (whole - within)
+            draw = uniform(sum(whole, axis=0))
+            if 2 * shape(U, 1) - shape(ahead, 1) <= shape(U, 0):
+                draw = where(sum(within, axis=0) > 0, -1, draw)
+            order = sorter(where(sum(leads, axis=0) > 0, 1, draw))
+            U = (y @ leads + y @ order @ (whole - leads)) @ inside
+        s = U.T @ x
+        Q = lerp(Q, s @ s.T, 1 - beta3)
+        m = lerp(m, s, 1 - beta1)
+        v = lerp(v, s * s, 1 - beta2)
+        size = lerp(sum(p, axis=0), sum(x * x, axis=0) - sum(s * s, axis=0), 1 - beta1)
+        size = max(size, 1e-8)
+        p = size
+        rest = unwide(sqrt(shape(U, 0) - shape(U, 1)) * (x - U @ s) / sqrt(size), w)
+        rest = rest * where(last > 0, gamma / max(norm(rest) / last, gamma), 1)
+        last = norm(rest)
+        u = lr * alpha * (unwide(U @ (m / (sqrt(v) + eps)), w) + alpha_c * rest)
+    return u + lr * weight_decay * w
+
+
 def fira(
     w, g, t, lr, *, rank=128, k=200, alpha=1.0, beta1=0.9, beta2=0.999, eps=1e-6, gamma=1.01,
     weight_decay=0.0
