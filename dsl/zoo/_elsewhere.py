@@ -45,7 +45,6 @@ ABSENT: dict[str, str] = {
     "adagrad_full_matrix": "its matrix is for all parameters as one long vector",
     "adam_8bit": "its state is stored in eight bits, which is a matter of storage",
     "adam_fipso": "it moves a population, and a program moves one model",
-    "adam_mini": _MODEL,
     "adaptive_braking": _UNSEEN,
     "adaptive_k": _EXAMPLES,
     "aegd_preconditioned": _UNSEEN,

@@ -18,6 +18,43 @@ def lamb(w, g, t, lr, *, beta1=0.9, beta2=0.999, eps=1e-6, weight_decay=0.01):
     return lr * trust * u
 
 
+def adam_mini(
+    w, g, t, lr, *, heads=4, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.1
+):
+    """Adam-mini: Use Fewer Learning Rates To Gain More. Zhang et al., 2024. arXiv:2406.16793. Adam
+    with one second moment for a block of entries that curve alike: for each head of a matrix of
+    queries or keys, for the others as a whole. Embeddings and the last layer keep one for each
+    entry, and decay leaves norms alone.
+
+    reference: paper: Adam-mini of Zhang et al., 2024
+    """
+    m: Tensor = 0
+    v: Tensor = 0
+    v_head: Matrix[up_to(1), cols] = 0
+    v_block: Layer = 0
+    m = lerp(m, g, 1 - beta1)
+    if role(w) in ("embedding", "head"):
+        v = lerp(v, g * g, 1 - beta2)
+        square_now = v
+    elif ndim(w) >= 2 and role(w) in ("query", "key"):
+        y = matrix(g)
+        same = 0 * (y.T @ y)
+        place = sum(triu(same + 1), axis=0) - 1
+        same = same + floor(place * heads / shape(y, 1))
+        same = same == same.T  # outputs of one head
+        now = mean((y * y) @ same, axis=0) / sum(same, axis=0)
+        now = lerp(sum(v_head, axis=0), now, 1 - beta2)
+        v_head = now
+        square_now = unmatrix(0 * y + now, w)
+    else:
+        v_block = lerp(v_block, mean(g * g), 1 - beta2)
+        square_now = v_block
+    if role(w) == "norm":
+        weight_decay = 0
+    u = m / (1 - beta1**t) / (sqrt(square_now / (1 - beta2**t)) + eps)
+    return lr * (u + weight_decay * w)
+
+
 def lars(w, g, lr, *, beta=0.9, trust=0.001, eps=0.0, weight_decay=0.0):
     """Large Batch Training of Convolutional Networks. You et al., 2017. arXiv:1708.03888.
 
