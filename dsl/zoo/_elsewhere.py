@@ -94,6 +94,5 @@ ABSENT: dict[str, str] = {
     "spectral_sphere": "it takes a polar factor for each of thirty trials, too long to unroll",
     "split_real_imag": "parameters are real numbers",
     "stochastic_prox_linear": "it needs the Jacobian of the model's outputs",
-    "subspace_grad_projection": "its matrix is as long as a parameter has entries",
     "truncated_unroll_hypergradient": _SEVERAL,
 }
