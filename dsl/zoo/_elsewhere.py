@@ -61,7 +61,6 @@ ABSENT: dict[str, str] = {
     "feedback_alignment": "it changes how gradients are worked out, which the task does",
     "gauss_newton_egn": "it needs the Jacobian of the model's outputs",
     "gradnorm": _SEVERAL,
-    "implicit_hypergradient_neumann": _SEVERAL,
     "inject_hyperparams": "any number of `lower` may be a schedule or an argument of a jitted step",
     "kfac": _LAYERS,
     "l_greco": "it plans the ranks of a compression on the host",

@@ -105,6 +105,34 @@ def hessian_free_cg(w, g, loss, lr, *, damping=0.1, steps=5):
     return lr * x
 
 
+def implicit_hypergradient_neumann(w, g, lr, *, terms=3, alpha=0.1, inner=1, inner_lr=0.1):
+    """Optimizing Millions of Hyperparameters by Implicit Differentiation. Lorraine et al., 2019.
+    arXiv:1911.02590. Parameters of role "upper" are hyperparameters: the loss is that of
+    validation, and the auxiliary loss the one that the others are trained on. What a
+    hyperparameter changes by way of their optimum is worked out with an inverse Hessian, of which a
+    Neumann series is summed; then the others take their own steps.
+
+    reference: paper: algorithms 1 to 3 of Lorraine et al., 2019
+    """
+    v = g
+    if role(w) == "upper":
+        v = 0 * g
+    p = v
+    for j in range(terms):
+        v = v - alpha * aux_hvp(v)
+        if role(w) == "upper":
+            v = 0 * g
+        p = p + v
+    x = w
+    if role(w) == "upper":
+        x = w - lr * (g - alpha * aux_hvp(p))
+    for j in range(inner):
+        y = aux_grad(x)
+        if role(w) != "upper":
+            x = x - inner_lr * y
+    w = x
+
+
 def saddle_free_newton(w, g, *, damping=1.0, shrink=0.1, tries=4, steps=1):
     """Identifying and attacking the saddle point problem in high-dimensional non-convex
     optimization. Dauphin et al., 2014. arXiv:1406.2572. Newton's step by the sizes of the
