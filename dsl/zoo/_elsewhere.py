@@ -64,7 +64,6 @@ ABSENT: dict[str, str] = {
     "inject_hyperparams": "any number of `lower` may be a schedule or an argument of a jitted step",
     "kfac": _LAYERS,
     "l_greco": "it plans the ranks of a compression on the host",
-    "lagrangian_primal_dual": _SEVERAL,
     "lanczos_lr": "eigenvalues of a tridiagonal matrix are not in the language yet",
     "lanton": _UNSEEN,
     "lms_nlms": "it needs the input of each example",

@@ -43,6 +43,25 @@ def accumulate(inner, w, g, t, *, k=4):
     return u
 
 
+def lagrangian_primal_dual(
+    inner, w, g, *, threshold=0.1, dual_lr=0.01, momentum=0.9, first=0.5, bound=0.5
+):
+    """Confronting Reward Model Overoptimization with Constrained RLHF. Moskovitz et al., 2023.
+    arXiv:2310.04373. The auxiliary loss is a cost that shall stay below a threshold. Its gradient
+    counts by a multiplier, which rises by gradient steps of its own while the cost is too high.
+
+    checked as: lagrangian_primal_dual(sgd)
+    reference: paper: tedmoskovitz/ConstrainedRL4LMs f5d2d36, constrained_ppo.py
+    """
+    weight: Scalar = first
+    speed: Scalar = 0
+    u = inner(w, g + weight * aux_grad(w))
+    s = threshold - aux_loss(w)
+    speed = momentum * speed + s * min(1, bound / (abs(s) + 1e-6))
+    weight = weight - dual_lr * speed
+    return u
+
+
 def sam(inner, w, g, *, rho=0.05, eps=1e-12):
     """Sharpness-Aware Minimization for Efficiently Improving Generalization. Foret et al., 2021.
     arXiv:2010.01412. The gradient is taken where the loss is about highest, rho away.
