@@ -48,7 +48,6 @@ ABSENT: dict[str, str] = {
     "adaptive_braking": _UNSEEN,
     "adaptive_k": _EXAMPLES,
     "aegd_preconditioned": _UNSEEN,
-    "alternating_minimization": _CONSTRAINT,
     "apa_ogd": "it keeps gradients of earlier tasks, and a step is given one task",
     "batch_size_lr_scaling": "it changes the size of the batch, which the task does",
     "bfgs_dense": "its matrix is for all parameters as one long vector",
