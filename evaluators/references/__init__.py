@@ -15,9 +15,11 @@ from .momentum import MOMENTA
 from .others import OTHERS
 from .paper_adaptive import PAPER_ADAPTIVE
 from .paper_asked import PAPER_ASKED
+from .paper_blocks import PAPER_BLOCKS
 from .paper_classic import PAPER_CLASSIC
 from .paper_federated import PAPER_FEDERATED
 from .paper_free import PAPER_FREE
+from .paper_levels import PAPER_LEVELS
 from .paper_loops import PAPER_LOOPS
 from .paper_low_rank import PAPER_LOW_RANK
 from .paper_matrices import PAPER_MATRICES
@@ -51,6 +53,7 @@ REFERENCES: tuple[Reference, ...] = (
     *PAPER_FREE, *PAPER_SCHEDULES, *PAPER_FEDERATED,
     *PAPER_CLASSIC, *PAPER_MORE, *PAPER_MORE_2,
     *PAPER_ONLINE, *PAPER_WRAPPERS, *PAPER_REST, *PAPER_REST_2, *PAPER_ASKED,
+    *PAPER_LEVELS, *PAPER_BLOCKS,
 )  # fmt: skip
 
 __all__ = ["COLLECTION", "OPTAX", "PAPER", "REFERENCES", "STEPS", "TORCH", "Reference"]

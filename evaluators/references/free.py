@@ -20,7 +20,7 @@ _SCHEDULE_FREE = (
 )
 
 
-def _with(optimizer: Any, where: Any, **functions: Any) -> Any:
+def using(optimizer: Any, where: Any, **functions: Any) -> Any:
     """Has an optimizer's steps use other functions than those of the module that holds it."""
     step = optimizer.step
 
@@ -36,7 +36,7 @@ def _in_double(optimizer: Any, where: Any) -> Any:
     """Has an optimizer iterate in double precision where the library narrows to bfloat16."""
     iterate = where.zero_power_via_newton_schulz_5
     double = partial(iterate, dtype=where.torch.float64)
-    return _with(optimizer, where, zero_power_via_newton_schulz_5=double)
+    return using(optimizer, where, zero_power_via_newton_schulz_5=double)
 
 
 def _routed(
@@ -92,7 +92,7 @@ def _dadapt_sgd(po: Any, parameters: Any, h: Settings) -> Any:
         return sum(p.grad.square().sum() for group in groups for p in group["params"])
 
     sgd = po.DAdaptSGD(parameters, 1.0, h.get("beta", 0.9), h.get("first", 1e-6))
-    return [(_with(sgd, po.optimizer.dadapt, get_global_gradient_norm=square_norm), 1.0)]
+    return [(using(sgd, po.optimizer.dadapt, get_global_gradient_norm=square_norm), 1.0)]
 
 
 FREE: tuple[Reference, ...] = (
