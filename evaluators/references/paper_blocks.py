@@ -27,7 +27,6 @@ class _Wider:
 def _adam_mini(po: Any, ps: Any, h: Settings) -> Any:
     """Its queries are as many as the heads; the width is that of the square matrix."""
     import torch
-
     from pytorch_optimizer.optimizer import adam_mini as where
 
     named = [(f"{name}.weight", p) for name, p in zip(_NAMES, ps, strict=True)]
