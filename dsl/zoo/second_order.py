@@ -123,9 +123,10 @@ def implicit_hypergradient_neumann(w, g, lr, *, terms=3, alpha=0.1, inner=1, inn
         if role(w) == "upper":
             v = 0 * g
         p = p + v
+    q = aux_hvp(p)
     x = w
     if role(w) == "upper":
-        x = w - lr * (g - alpha * aux_hvp(p))
+        x = w - lr * (g - alpha * q)
     for j in range(inner):
         y = aux_grad(x)
         if role(w) != "upper":
