@@ -35,10 +35,9 @@ _SEVERAL = "it needs the gradients of several losses, and a step is given one"
 _EXAMPLES = "it needs the gradient of each example, and a step is given their mean"
 _MODEL = "it needs to know the model: heads, linked factors or logits"
 _CONSTRAINT = "it needs a projection or a proximal step that only the task can give"
-_INNER = "it runs a loop of its own in each step until a test holds"
 _TABLE = "it keeps a gradient for every example"
 _LAYERS = "it needs what goes into each layer and what comes back through it"
-_UNSEEN = "neither its paper's equations nor its authors' code were found in full"
+_UNSEEN = "of its paper only the first page was found, without equations, and none of its code"
 
 ABSENT: dict[str, str] = {
     "adadagrad": _EXAMPLES,
@@ -66,7 +65,7 @@ ABSENT: dict[str, str] = {
     "lanczos_lr": "eigenvalues of a tridiagonal matrix are not in the language yet",
     "lanton": _UNSEEN,
     "lms_nlms": "it needs the input of each example",
-    "local_sgd_scaled": "it keeps a model for each of several clients",
+    "local_sgd_scaled": _UNSEEN,
     "lora_plus_scaled_gd": _MODEL,
     "lora_rite": _MODEL,
     "metagradient_lr": "it differentiates through a whole training run",

@@ -150,38 +150,33 @@ def _subspace(np: Any, start: Arrays, h: Settings) -> Step:
     return step
 
 
-_SHAPES = ((6, 4), (4,), (4, 4), (4, 2, 3, 3), (3, 5))
-
 PAPER_BLOCKS: tuple[Reference, ...] = (
     Reference(
         "adam_mini", COLLECTION, "AdamMini(model, lr, betas, weight_decay, num_heads=heads), in"
         " double precision", _adam_mini,
-        (
-            {},
-            {"heads": 2, "beta1": 0.8, "beta2": 0.95, "eps": 1e-2, "weight_decay": 0.3},
-        ),
-        out=0, roles=_ROLES,
+        ({"heads": 2, "beta1": 0.8, "beta2": 0.95, "eps": 1e-2, "weight_decay": 0.3},),
+        out=0, roles=_ROLES, shapes=((6, 4), (4,), (4, 4), (2, 3, 2), ()),
     ),
     Reference(
         "alice", PAPER, "Alice of pytorch_optimizer 4.1.0, the switched directions drawn by lot",
         _alice,
         (
-            {"rank": 2, "leading": 1, "k": 5},
+            {"rank": 3, "leading": 1, "k": 4},
             {
                 "rank": 3, "leading": 1, "k": 4, "beta1": 0.8, "beta2": 0.7, "beta3": 0.6,
                 "alpha": 0.5, "alpha_c": 0.9, "gamma": 1.3, "eps": 1e-2, "weight_decay": 0.2,
             },
         ),
-        shapes=_SHAPES,
+        shapes=((6, 7), (4,), (5, 4), (2, 5)),  # the rest is larger than what is drawn, and smaller
     ),
     Reference(
         "subspace_grad_projection", PAPER,
         "camwew/TADA-MI e6b7b9d, GradientBank_flat, by an exact decomposition",
         _subspace,
         (
-            {},
             {"memory": 2, "sweeps": 1},
             {"memory": 3, "sweeps": 4, "threshold": 0.7, "scale": 0.6},
         ),
+        shapes=((6, 4), (4,), (3, 2, 2)),
     ),
 )  # fmt: skip

@@ -104,7 +104,7 @@ PAPER_LEVELS: tuple[Reference, ...] = (
         "alternating_minimization", PAPER,
         "the blocks of Gu et al., 2023, each solved roughly by conjugate gradients",
         _alternating,
-        ({"lr": 0.5}, {"lr": 0.3, "steps": 2}),
+        ({"lr": 0.5, "steps": 2},),
         asks=True, roles=_LEFT,
     ),
 )  # fmt: skip

@@ -68,8 +68,8 @@ POLYAK: tuple[Reference, ...] = (
         'chain(sgd(1.0), scale_by_zoom_linesearch(steps, initial_guess_strategy="keep"))', _zoom,
         (
             {"steps": 4},
-            {"steps": 5, "grow": 1.3, "curv_rtol": 0.05, "slope_rtol": 0.2, "approx_rtol": 1e-3},
-            {"steps": 3, "grow": 4.0, "curv_rtol": 0.02, "slope_rtol": 0.4, "precision": 0.3},
+            {"steps": 4, "grow": 1.3, "curv_rtol": 0.05, "slope_rtol": 0.2, "approx_rtol": 1e-3},
+            {"steps": 4, "grow": 4.0, "curv_rtol": 0.02, "slope_rtol": 0.4, "precision": 0.3},
         ),
         asks=True,
     ),
