@@ -31,10 +31,9 @@ KNOWN_AS: dict[str, str] = {
     "zero_nans_skip": "apply_if_finite(adam)",
 }
 
-_SEVERAL = "it needs the gradients of several losses, and a step is given one"
+_SEVERAL = "it needs the gradients of many losses, and a step is given its own and a second one"
 _EXAMPLES = "it needs the gradient of each example, and a step is given their mean"
 _MODEL = "it needs to know the model: heads, linked factors or logits"
-_CONSTRAINT = "it needs a projection or a proximal step that only the task can give"
 _TABLE = "it keeps a gradient for every example"
 _LAYERS = "it needs what goes into each layer and what comes back through it"
 _UNSEEN = "of its paper only the first page was found, without equations, and none of its code"
@@ -75,7 +74,7 @@ ABSENT: dict[str, str] = {
     "pcgrad": _SEVERAL,
     "per_example_clip_dp": _EXAMPLES,
     "per_layer_clip_norm": _EXAMPLES,
-    "polynomial_preconditioned_gd": "it needs the trace of the Hessian",
+    "polynomial_preconditioned_gd": _UNSEEN,
     "q_galore": "its state is stored in four and eight bits, which is a matter of storage",
     "ranger25": "it was experimental, and is gone from the library that had it",
     "rls": "it needs the input of each example",
@@ -83,12 +82,12 @@ ABSENT: dict[str, str] = {
     "sag": _TABLE,
     "saga": _TABLE,
     "scaffold": "its clients need the control variate of the server",
-    "sketched_newton_al": _CONSTRAINT,
-    "sl_bamm": _SEVERAL,
+    "sketched_newton_al": "it needs the Jacobian of the constraints",
+    "sl_bamm": "it is for two losses, which a step can be given, but is not written yet",
     "sophia_g": "it draws labels from the model's own predictions",
     "sor": "it solves linear systems that are given as a matrix",
     "spectral_sphere": "it takes a polar factor for each of thirty trials, too long to unroll",
     "split_real_imag": "parameters are real numbers",
     "stochastic_prox_linear": "it needs the Jacobian of the model's outputs",
-    "truncated_unroll_hypergradient": _SEVERAL,
+    "truncated_unroll_hypergradient": "it needs Hessians at points that lie behind",
 }
