@@ -52,8 +52,8 @@ def _unwide(y: Any, x: Any) -> Any:
 class _Alice:
     """Alice on one parameter, its gradient wide."""
 
-    def __init__(self, np: Any, m: int, n: int, h: Settings) -> None:
-        self.np, self.h = np, h
+    def __init__(self, np: Any, shape: tuple[int, int], h: Settings) -> None:
+        (m, n), self.np, self.h = shape, np, h
         self.rank = min(int(h.get("rank", 256)), m)
         self.leading = min(int(h.get("leading", 40)), self.rank)
         self.u = np.zeros((m, self.rank))
@@ -100,7 +100,7 @@ class _Alice:
 def _alice(np: Any, start: Arrays, h: Settings) -> Step:
     k, alpha, decay = int(h.get("k", 200)), h.get("alpha", 0.3), h.get("weight_decay", 0.0)
     beta1, beta2, eps = h.get("beta1", 0.9), h.get("beta2", 0.9), h.get("eps", 1e-8)
-    rules = [_Alice(np, *_wide(x).shape, h) if x.ndim > 1 else None for x in start]
+    rules = [_Alice(np, _wide(x).shape, h) if x.ndim > 1 else None for x in start]
     ms, vs = [0 * x for x in start], [0 * x for x in start]
 
     def vector(i: int, t: int, g: Any) -> Any:
