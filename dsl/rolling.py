@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from .known import Settled
-from .program import Call, Program, Ref, Statement
+from .program import Call, Literal, Program, Ref, Statement
 
 ROUNDS = 6  # of a loop, at least
 PERIOD = 6  # calls of a round, at least
@@ -22,14 +22,14 @@ class Loop:
     """Rounds of equal calls in a body.
 
     start: the place of the first call. carried: by its place in a round, a value that the next
-    round reads, and what the first round reads in its stead; None for one that is read afterwards
+    round reads, and what the first round reads in its stead; 0 for one that is read afterwards
     alone.
     """
 
     start: int
     period: int
     rounds: int
-    carried: tuple[tuple[int, Ref | None], ...]
+    carried: tuple[tuple[int, Ref], ...]
 
     @property
     def end(self) -> int:
@@ -141,12 +141,12 @@ def _tried(line: _Line, start: int, period: int, end: int, program: Program) -> 
     if rounds < ROUNDS or line.alike[start:second] != line.alike[second : second + period]:
         return None
     try:
-        carried: dict[int, Ref | None] = {}
+        carried: dict[int, Ref] = {}
         for offset in range(period):
             for refs in _reads(line, start + offset, period, rounds):
                 _link(carried, refs, line.places, start, period)
         for offset in _handed(line, start, period, rounds, program):
-            carried.setdefault(offset, None)
+            carried.setdefault(offset, Literal(0))
     except _NoLoop:
         return None
     return Loop(start, period, rounds, tuple(carried.items()))
@@ -159,7 +159,7 @@ def _reads(line: _Line, place: int, period: int, rounds: int) -> Iterator[tuple[
 
 
 def _link(
-    carried: dict[int, Ref | None],
+    carried: dict[int, Ref],
     refs: tuple[Ref, ...],
     places: Mapping[int, int],
     start: int,

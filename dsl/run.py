@@ -75,9 +75,8 @@ def _rounds(
         _straight(inner, body[second : second + loop.period], active)
         return [_filled(inner, ref, inner.value(ref), active) for ref in names[second]]
 
-    firsts = [Literal(0) if ref is None else ref for _, ref in loop.carried]
-    pairs = zip(names[loop.start], firsts, strict=True)
-    start = [_filled(frame, ref, frame.value(first), active) for ref, first in pairs]
+    pairs = zip(names[loop.start], loop.carried, strict=True)
+    start = [_filled(frame, ref, frame.value(first), active) for ref, (_, first) in pairs]
     values = frame.repeat(round_of, start, loop.rounds)
     frame.env.update(zip(names[loop.end - loop.period], values, strict=True))
 
