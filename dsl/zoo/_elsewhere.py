@@ -89,5 +89,6 @@ ABSENT: dict[str, str] = {
     "spectral_sphere": "it takes a polar factor for each of thirty trials, too long to unroll",
     "split_real_imag": "parameters are real numbers",
     "stochastic_prox_linear": "it needs the Jacobian of the model's outputs",
+    "subspace_grad_projection": "it is written, and takes too long to be verified: its loop of rotations is unrolled",
     "truncated_unroll_hypergradient": "it needs Hessians at points that lie behind",
 }
