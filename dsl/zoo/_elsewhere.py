@@ -37,6 +37,7 @@ _MODEL = "it needs to know the model: heads, linked factors or logits"
 _TABLE = "it keeps a gradient for every example"
 _LAYERS = "it needs what goes into each layer and what comes back through it"
 _UNSEEN = "of its paper only the first page was found, without equations, and none of its code"
+_SLOW = "it is written, but comparing it with its reference takes longer than a row may"
 
 ABSENT: dict[str, str] = {
     "adadagrad": _EXAMPLES,
@@ -89,6 +90,7 @@ ABSENT: dict[str, str] = {
     "spectral_sphere": "it takes a polar factor for each of thirty trials, too long to unroll",
     "split_real_imag": "parameters are real numbers",
     "stochastic_prox_linear": "it needs the Jacobian of the model's outputs",
-    "subspace_grad_projection": "it is written, and takes too long to be verified: its loop of rotations is unrolled",
+    "subspace_grad_projection": _SLOW,
     "truncated_unroll_hypergradient": "it needs Hessians at points that lie behind",
+    "zoom_wolfe_linesearch": _SLOW,
 }
