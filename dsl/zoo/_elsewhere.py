@@ -37,7 +37,7 @@ _MODEL = "it needs to know the model: heads, linked factors or logits"
 _TABLE = "it keeps a gradient for every example"
 _LAYERS = "it needs what goes into each layer and what comes back through it"
 _UNSEEN = "of its paper only the first page was found, without equations, and none of its code"
-_SLOW = "it is written, but comparing it with its reference takes longer than a row may"
+_SLOW = "to compare it with its reference takes longer than a row of the zoo may"
 
 ABSENT: dict[str, str] = {
     "adadagrad": _EXAMPLES,
