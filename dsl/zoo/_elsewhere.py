@@ -87,7 +87,7 @@ ABSENT: dict[str, str] = {
     "sl_bamm": "it is for two losses, which a step can be given, but is not written yet",
     "sophia_g": "it draws labels from the model's own predictions",
     "sor": "it solves linear systems that are given as a matrix",
-    "spectral_sphere": "it takes a polar factor for each of thirty trials, too long to unroll",
+    "spectral_sphere": _SLOW,
     "split_real_imag": "parameters are real numbers",
     "stochastic_prox_linear": "it needs the Jacobian of the model's outputs",
     "subspace_grad_projection": _SLOW,
