@@ -37,7 +37,6 @@ _MODEL = "it needs to know the model: heads, linked factors or logits"
 _TABLE = "it keeps a gradient for every example"
 _LAYERS = "it needs what goes into each layer and what comes back through it"
 _UNSEEN = "of its paper only the first page was found, without equations, and none of its code"
-_SLOW = "to compare it with its reference takes longer than a row of the zoo may"
 
 ABSENT: dict[str, str] = {
     "adadagrad": _EXAMPLES,
@@ -87,10 +86,7 @@ ABSENT: dict[str, str] = {
     "sl_bamm": "it is for two losses, which a step can be given, but is not written yet",
     "sophia_g": "it draws labels from the model's own predictions",
     "sor": "it solves linear systems that are given as a matrix",
-    "spectral_sphere": _SLOW,
     "split_real_imag": "parameters are real numbers",
     "stochastic_prox_linear": "it needs the Jacobian of the model's outputs",
-    "subspace_grad_projection": _SLOW,
     "truncated_unroll_hypergradient": "it needs Hessians at points that lie behind",
-    "zoom_wolfe_linesearch": _SLOW,
 }

@@ -148,6 +148,90 @@ def armijo_backtracking(w, g, loss, *, most=1.0, c=1e-4, shrink=0.8, grow=1.5, t
     return step * g
 
 
+def zoom_wolfe_linesearch(
+    w, g, loss, *, steps=6, grow=2.0, slope_rtol=1e-4, curv_rtol=0.9, approx_rtol=1e-6,
+    precision=1e-5
+):
+    """Numerical Optimization. Nocedal & Wright, 1999. Down the gradient as far as the strong Wolfe
+    conditions ask. The step grows until it has gone too far; then the interval that holds a good
+    one shrinks around the lowest points of a cubic or a parabola through what is known.
+
+    reference: optax:chain(sgd(1), scale_by_zoom_linesearch(steps, None, 0, grow, ...))
+    """
+    kept: Scalar = 1.0
+    slope = -global_dot(g, g)
+    a = 0.0
+    f = loss
+    d = slope
+    low = 0.0
+    f_low = loss
+    d_low = slope
+    high = 0.0
+    f_high = loss
+    third = 0.0
+    f_third = loss
+    safe = 0.0
+    f_safe = loss
+    found = 0
+    done = 0
+    for i in range(steps):
+        if done == 0:
+            a_before = a
+            f_before = f
+            d_before = d
+            if i == 0:
+                a = kept
+            else:
+                h = high - low
+                k = third - low
+                x = f_high - f_low - d_low * h
+                y = f_third - f_low - d_low * k
+                middle = (low + high) / 2
+                det = square(h * k) * (h - k)
+                p = (square(k) * x - square(h) * y) / det
+                q = (cube(h) * y - cube(k) * x) / det
+                parabola = low - d_low * square(h) / (2 * x)
+                cubic = low + (sqrt(q * q - 3 * p * d_low) - q) / (3 * p)
+                inner = where(abs(parabola - middle) < 0.4 * abs(h), parabola, middle)
+                inner = where(abs(cubic - middle) < 0.3 * abs(h), cubic, inner)
+                a = where(found, inner, grow * a)
+            there = w - a * g
+            f = loss_at(there)
+            d = -global_dot(grad_at(there), g)
+            near = d <= (2 * slope_rtol - 1) * slope and f <= loss + approx_rtol * abs(loss)
+            falls = f <= loss + slope_rtol * a * slope or near
+            done = falls and abs(d) <= curv_rtol * abs(slope)
+            better = falls and (found == 0 or f < f_safe)
+            safe = where(better, a, safe)
+            f_safe = where(better, f, f_safe)
+            if found:
+                short = abs(high - low) <= precision and safe > 0 and not done
+                over = not falls or f >= f_low
+                back = d * (high - low) >= 0 and not over
+                third = where(over or back, high, low)
+                f_third = where(over or back, f_high, f_low)
+                high = where(over, a, where(back, low, high))
+                f_high = where(over, f, where(back, f_low, f_high))
+                low = where(over, low, a)
+                f_low = where(over, f_low, f)
+                d_low = where(over, d_low, d)
+                a = where(short, safe, a)
+                done = done or short
+            else:
+                over = not falls or i > 0 and f >= f_before
+                turns = d >= 0 and not over
+                found = over or turns
+                low = where(turns, a, a_before)
+                f_low = where(turns, f, f_before)
+                d_low = where(turns, d, d_before)
+                high = where(turns, a_before, a)
+                f_high = where(turns, f_before, f)
+                third = low
+                f_third = f_low
+    kept = where(done == 0 and (safe > 0 or not isfinite(f)), safe, a)
+    return kept * g
+
+
 def smb(w, g, loss, lr, *, eta=0.99, c=0.1):
     """Bolstering Stochastic Gradient Descent with Model Building. Birbil et al., 2021.
     arXiv:2111.07058. A step that does not lower the loss enough is not just shortened: where it

@@ -50,6 +50,48 @@ def gradient_centralization(w, g):
     return u
 
 
+def subspace_grad_projection(w, g, t, *, memory=4, sweeps=4, threshold=0.98, scale=0.1):
+    """Taxonomy Adaptive Cross-Domain Adaptation in Medical Imaging via Optimization Trajectory
+    Distillation. Fan et al., 2023. arXiv:2307.14709. What a gradient shares with the main
+    directions of earlier ones counts once more; as many directions are kept as a share of their
+    squares asks for. Rotations of one gradient against another find them.
+
+    reference: paper: camwew/TADA-MI e6b7b9d, models/hovernet/run_desc.py
+    """
+    bank: History[memory] = 0
+    U: History[memory] = 0
+    size: History[memory, Layer] = 0
+    u = g
+    if ndim(w) >= 2:
+        bank = push(bank, g)
+        if t > 1 and every(memory, 1):
+            for i in range(memory):
+                U[i] = bank[i]
+            for k in range(sweeps):
+                for i in range(memory - 1):
+                    for j in range(i + 1, memory):
+                        b = dot(U[i], U[j])
+                        if global_max(abs(b)) > 0:
+                            a = (dot(U[j], U[j]) - dot(U[i], U[i])) / 2
+                            slope = divide_no_nan(b, a + copysign(sqrt(a * a + b * b), a))
+                            x = (U[i] - slope * U[j]) / sqrt(1 + slope * slope)
+                            U[j] = (U[j] + slope * U[i]) / sqrt(1 + slope * slope)
+                            U[i] = x
+            total = 0
+            for i in range(memory):
+                size[i] = dot(U[i], U[i])
+                total = total + size[i]
+            for i in range(memory):
+                larger = 0
+                for j in range(memory):
+                    larger = larger + where(size[j] > size[i], size[j], 0)
+                kept = larger < threshold * total
+                U[i] = where(kept, divide_no_nan(U[i], sqrt(size[i])), 0)
+        for i in range(memory):
+            u = u + scale * dot(U[i], g) * U[i]
+    return u
+
+
 def trust_ratio(w, g):
     """Large Batch Training of Convolutional Networks. You et al., 2017. arXiv:1708.03888. The ratio
     alone, for the update of any rule.

@@ -1,4 +1,4 @@
-"""References of rules for blocks of a parameter, or in a subspace."""
+"""References of rules for blocks of a parameter, or for the subspace that its gradients span."""
 
 from __future__ import annotations
 
@@ -123,6 +123,33 @@ def _alice(np: Any, start: Arrays, h: Settings) -> Step:
     return step
 
 
+def _subspace(np: Any, start: Arrays, h: Settings) -> Step:
+    memory, scale = int(h.get("memory", 4)), h.get("scale", 0.1)
+    threshold = h.get("threshold", 0.98)
+    banks: list[list[Any]] = [[] for _ in start]
+    spaces: list[Any] = [None for _ in start]
+
+    def space(bank: list[Any]) -> Any:
+        u, s, _ = np.linalg.svd(np.stack(bank, axis=1), full_matrices=False)
+        shares = np.cumsum(s**2 / (s**2).sum())
+        return u[:, : int((shares < threshold).sum()) + 1]
+
+    def step(t: int, lr: float, ws: Arrays, gs: Arrays, ask: Mapping[str, Any]) -> Arrays:
+        new = []
+        for i, (w, g) in enumerate(zip(ws, gs, strict=True)):
+            flat = g.reshape(-1)
+            banks[i] = [*banks[i], flat][-memory:]
+            if t > 1 and (t - 1) % memory == 0 and g.ndim > 1:
+                spaces[i] = space(banks[i])
+            u = flat
+            if spaces[i] is not None:
+                u = flat + scale * spaces[i] @ (spaces[i].T @ flat)
+            new.append(w - u.reshape(g.shape))
+        return new
+
+    return step
+
+
 PAPER_BLOCKS: tuple[Reference, ...] = (
     Reference(
         "adam_mini", COLLECTION, "AdamMini(model, lr, betas, weight_decay, num_heads=heads), in"
@@ -141,5 +168,15 @@ PAPER_BLOCKS: tuple[Reference, ...] = (
             },
         ),
         shapes=((6, 7), (4,), (5, 4), (2, 5)),  # the rest is larger than what is drawn, and smaller
+    ),
+    Reference(
+        "subspace_grad_projection", PAPER,
+        "camwew/TADA-MI e6b7b9d, GradientBank_flat, by an exact decomposition",
+        _subspace,
+        (
+            {"memory": 2, "sweeps": 1},
+            {"memory": 3, "sweeps": 4, "threshold": 0.7, "scale": 0.6},
+        ),
+        shapes=((6, 4), (4,), (3, 2, 2)),
     ),
 )  # fmt: skip

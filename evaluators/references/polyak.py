@@ -2,7 +2,30 @@
 
 from __future__ import annotations
 
-from .reference import OPTAX, Reference, betas
+from typing import Any
+
+from .reference import OPTAX, Reference, Settings, betas
+
+
+def _zoom(optax: Any, lr: Any, h: Settings) -> Any:
+    """Gradient descent with the line search, which asks for the gradient by name."""
+    rule = optax.chain(
+        optax.sgd(1.0),
+        optax.scale_by_zoom_linesearch(
+            int(h.get("steps", 6)), increase_factor=h.get("grow", 2.0),
+            slope_rtol=h.get("slope_rtol", 1e-4), curv_rtol=h.get("curv_rtol", 0.9),
+            approx_dec_rtol=h.get("approx_rtol", 1e-6),
+            stepsize_precision=h.get("precision", 1e-5), initial_guess_strategy="keep",
+        ),
+    )  # fmt: skip
+
+    def update(gradients: Any, state: Any, params: Any, *, value: Any, value_fn: Any, **_: Any):
+        return rule.update(
+            gradients, state, params, value=value, grad=gradients, value_fn=value_fn
+        )
+
+    return optax.GradientTransformationExtraArgs(rule.init, update)
+
 
 POLYAK: tuple[Reference, ...] = (
     Reference(
@@ -37,6 +60,16 @@ POLYAK: tuple[Reference, ...] = (
             {"lr": 1.0, "beta1": 0.6, "beta2": 0.9, "eps": 0.1, "lowest": 300.0,
              "weight_decay": 0.2},
             {"lr": 1e3, "beta1": 0.8, "lowest": 20.0, "eps": 0.1},  # Polyak's rate is the smaller
+        ),
+        asks=True,
+    ),
+    Reference(
+        "zoom_wolfe_linesearch", OPTAX,
+        'chain(sgd(1.0), scale_by_zoom_linesearch(steps, initial_guess_strategy="keep"))', _zoom,
+        (
+            {"steps": 4},
+            {"steps": 4, "grow": 1.3, "curv_rtol": 0.05, "slope_rtol": 0.2, "approx_rtol": 1e-3},
+            {"steps": 4, "grow": 4.0, "curv_rtol": 0.02, "slope_rtol": 0.4, "precision": 0.3},
         ),
         asks=True,
     ),
