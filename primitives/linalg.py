@@ -9,6 +9,12 @@ from .core import LEAF, Array, Primitive
 STEPS = 5  # of Muon's iteration y <- a y + b (y y^T) y + c (y y^T)^2 y
 A, B, C = 3.4445, -4.7750, 2.0315
 EPS = 1e-8  # beside a norm
+# The same numbers for each step of Polar Express; from the last on they stay.
+POLAR = (
+    (8.2051, -22.9019, 16.4607), (4.0664, -2.8612, 0.5184), (3.9096, -2.8234, 0.5250),
+    (3.2856, -2.4153, 0.4853), (2.2779, -1.6198, 0.3985), (1.8726, -1.2307, 0.3585),
+    (1.8564, -1.2132, 0.3568), (1.8750, -1.2500, 0.3750),
+)  # fmt: skip
 
 
 def matrix(xp: ModuleType, x: Array, *, out: int = -1) -> Array:
@@ -56,6 +62,19 @@ def newton_schulz(
     y = y.T if tall else y
     y = y / (xp.sqrt(xp.sum(xp.square(y))) + eps)
     for _ in range(steps):
+        s = y @ y.T
+        y = a * y + (b * s + c * s @ s) @ y
+    return unmatrix(xp, y.T if tall else y, x, out=out)
+
+
+def polar_express(xp: ModuleType, x: Array, *, steps: int = STEPS, out: int = -1) -> Array:
+    """Moves every singular value of x to 1, by other numbers at each step. Amsel et al., 2025."""
+    y = matrix(xp, x, out=out)
+    tall = y.shape[0] > y.shape[1]
+    y = y.T if tall else y
+    y = y / xp.maximum(xp.sqrt(xp.sum(xp.square(y))), 1e-7)
+    for step in range(steps):
+        a, b, c = POLAR[min(step, len(POLAR) - 1)]
         s = y @ y.T
         y = a * y + (b * s + c * s @ s) @ y
     return unmatrix(xp, y.T if tall else y, x, out=out)
@@ -138,6 +157,11 @@ PRIMITIVES = (
     Primitive(
         "newton_schulz", newton_schulz, 1, LEAF, "orthogonal", options=_STEPS, context=("out",),
         flops=3000.0, doc="Moves every singular value towards 1, in five steps of Muon's quintic.",
+    ),
+    Primitive(
+        "polar_express", polar_express, 1, LEAF, "orthogonal", options=("steps",),
+        context=("out",), flops=3000.0,
+        doc="Moves every singular value to 1, in steps= of Polar Express, by default five.",
     ),
     Primitive(
         "orthogonalize", orthogonalize, 1, LEAF, "tensor", context=("out",), flops=3000.0,

@@ -54,6 +54,7 @@ ARRAYS: dict[str, str] = OPERATORS | {
     "sorter": "sorter(x)",
     "quantile": "np.quantile(x, y)",
     "newton_schulz": "newton_schulz(x)",
+    "polar_express": "polar_express(x)",
     "orthogonalize": "orthogonalize(x)",
     "global_sum": "sum(np.sum(x) for x in xs)",
     "global_mean": "sum(np.sum(x) for x in xs) / sum(np.size(x) for x in xs)",
@@ -157,6 +158,26 @@ def newton_schulz(x, steps=5, a=3.4445, b=-4.775, c=2.0315, eps=1e-8):
     y = y.T if tall else y
     y = y / (np.sqrt(np.sum(y**2)) + eps)
     for _ in range(steps):
+        s = y @ y.T
+        y = a * y + (b * s + c * s @ s) @ y
+    return (y.T if tall else y).reshape(x.shape)
+''',
+    "polar_express": '''
+POLAR = [
+    (8.2051, -22.9019, 16.4607), (4.0664, -2.8612, 0.5184), (3.9096, -2.8234, 0.525),
+    (3.2856, -2.4153, 0.4853), (2.2779, -1.6198, 0.3985), (1.8726, -1.2307, 0.3585),
+    (1.8564, -1.2132, 0.3568), (1.875, -1.25, 0.375),
+]
+
+
+def polar_express(x, steps=5):
+    """Moves every singular value of x to 1."""
+    y = x.reshape(-1, x.shape[-1])
+    tall = y.shape[0] > y.shape[1]
+    y = y.T if tall else y
+    y = y / max(np.sqrt(np.sum(y**2)), 1e-7)
+    for step in range(steps):
+        a, b, c = POLAR[min(step, len(POLAR) - 1)]
         s = y @ y.T
         y = a * y + (b * s + c * s @ s) @ y
     return (y.T if tall else y).reshape(x.shape)

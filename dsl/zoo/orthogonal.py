@@ -209,3 +209,68 @@ def muonclip(
         w = excess ** (1 - alpha) * w
     if role(w) == "query_rotary":
         w = excess * w
+
+
+def spectral_sphere(
+    w, g, lr, *, beta=0.9, weight_decay=0.01, tolerance=1e-8, power_steps=10, msign_steps=5,
+    bisections=20, adam_scale=0.1
+):
+    """Controlled LLM Training on Spectral Sphere. Xie et al., 2026. arXiv:2601.08393. Muon, whose
+    steps do not change the largest singular value of a matrix.
+
+    How much of that singular direction has to be added to the momentum for it is searched for:
+    first for two amounts between which the answer lies, then between them.
+
+    reference: paper: SpectralSphere of pytorch_optimizer 4.1.0, in double precision
+    """
+    m: Tensor = 0
+    if ndim(w) < 2 or role(w) in ("embedding", "head"):
+        return adamw(w, g, lr=adam_scale * lr, weight_decay=weight_decay)
+    m = lerp(m, g, 1 - beta)
+    kept = matrix((1 - lr * weight_decay) * w)
+    inward = sum(kept, axis=0)
+    for i in range(power_steps):
+        if i > 0:
+            inward = sum(kept * outward, axis=0)
+        outward = sum(kept * inward, axis=1)
+        outward = outward / max(norm(outward), 1e-12)
+    inward = sum(kept * outward, axis=0)
+    theta = unmatrix(outward * (inward / max(norm(inward), 1e-12)), w)
+    x = lerp(g, m, beta)
+    x = x / max(norm(x), 1e-8)
+    last = 0
+    f_last = sum(theta * polar_express(x, steps=msign_steps))
+    found = abs(f_last) < tolerance
+    low = 0
+    high = 0
+    f_low = f_last
+    f_high = f_last
+    way = where(f_last < 0, 0.001, -0.001)
+    for i in range(10):
+        now = last + way
+        f_now = sum(theta * polar_express(x + now * theta, steps=msign_steps))
+        rising = f_last <= 0
+        crossed = not found and rising != (f_now <= 0)
+        low = where(crossed, where(rising, last, now), low)
+        high = where(crossed, where(rising, now, last), high)
+        f_low = where(crossed, where(rising, f_last, f_now), f_low)
+        f_high = where(crossed, where(rising, f_now, f_last), f_high)
+        found = found or crossed
+        last = now
+        f_last = f_now
+        way = 2 * way
+    nearer = abs(f_low) < abs(f_high)
+    best = where(nearer, low, high)
+    f_best = where(nearer, f_low, f_high)
+    going = found and abs(f_best) > tolerance
+    for i in range(bisections):
+        middle = (low + high) / 2
+        f_middle = sum(theta * polar_express(x + middle * theta, steps=msign_steps))
+        better = going and abs(f_middle) < abs(f_best)
+        best = where(better, middle, best)
+        f_best = where(better, f_middle, f_best)
+        going = going and abs(f_middle) > tolerance
+        low = where(going and f_middle < 0, middle, low)
+        high = where(going and f_middle >= 0, middle, high)
+    u = polar_express(x + best * theta, steps=msign_steps)
+    return lr * (u + weight_decay * w)
