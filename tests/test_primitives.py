@@ -20,7 +20,8 @@ REDUCING = [name for name, p in TABLE.items() if "keep" in p.options]
 PAIRS = [n for n, p in TABLE.items() if p.arity == 2 and p.scope == ELEMENTWISE and n != "one_of"]
 VIEWS = {"matrix": ("rows", "cols"), "wide": ("short", "long")}
 UNDONE = {f"un{name}": name for name in VIEWS}
-WHOLE = {"matmul", "transpose", "newton_schulz", "polar_express", *VIEWS, *UNDONE}  # two axes or more
+# on two axes or more
+WHOLE = {"matmul", "transpose", "newton_schulz", "polar_express", *VIEWS, *UNDONE}
 TEXTUAL = {"role", "one_of"}
 ALONG = {
     "gram", "mode", "solve_along", "triu", "eigenvectors", "orthogonal", "inverse_root",

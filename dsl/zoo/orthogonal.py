@@ -213,7 +213,7 @@ def muonclip(
 
 def spectral_sphere(
     w, g, lr, *, beta=0.9, weight_decay=0.01, tolerance=1e-8, power_steps=10, msign_steps=5,
-    bisections=20, adam_scale=0.1
+    brackets=10, bisections=20, adam_scale=0.1
 ):
     """Controlled LLM Training on Spectral Sphere. Xie et al., 2026. arXiv:2601.08393. Muon, whose
     steps do not change the largest singular value of a matrix.
@@ -246,7 +246,7 @@ def spectral_sphere(
     f_low = f_last
     f_high = f_last
     way = where(f_last < 0, 0.001, -0.001)
-    for i in range(10):
+    for i in range(brackets):
         now = last + way
         f_now = sum(theta * polar_express(x + now * theta, steps=msign_steps))
         rising = f_last <= 0
