@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from .free import _in_double, _with
+from .free import _in_double, using
 from .reference import COLLECTION, Reference, Settings, betas
 
 _PROJECTIONS = ("query", "key", "query_rotary")
@@ -40,7 +40,7 @@ def _spectral_sphere(po: Any, parameters: Any, h: Settings) -> Any:
     def bracket(*args: Any, max_expansions: int, **named: Any) -> Any:
         return rounds(*args, **named)  # the library always says ten
 
-    wide = _with(sphere, po.optimizer.sso, torch=_Wide(torch), find_bracket=bracket)
+    wide = using(sphere, po.optimizer.sso, torch=_Wide(torch), find_bracket=bracket)
     return [(wide, 1.0), (adam, h.get("adam_scale", 0.1))]
 
 
