@@ -16,7 +16,7 @@ import jax
 import numpy as np
 import optax
 
-from dsl import Program, parse
+from dsl import Program, ProgramError, parse
 from dsl.load import load
 from dsl.simulate import Oracles, simulate
 from dsl.zoo import COMBINATORS, source
@@ -27,6 +27,7 @@ from .references import OPTAX, PAPER, STEPS, Reference
 
 TOLERANCE = 1e-9
 NARROW = 1e-5  # the tolerance for references that compute a part in single precision
+UNABLE = (ProgramError, ArithmeticError, ValueError, LookupError, TypeError)  # to run a program
 AGREES, DIFFERS, MISSING = "agrees", "differs", "not installed"
 
 
@@ -149,14 +150,20 @@ def departs(
     path: Path,
     limit: float,
 ) -> bool:
-    """Tells whether a program leaves a path by more than `limit`; most do in their first steps."""
+    """Tells whether a program leaves a path by more than `limit`; most do in their first steps.
+
+    One that cannot be run leaves it.
+    """
     others, departed = iter(path), [False]
 
     def far(ours: list[np.ndarray]) -> bool:
         departed[0] = not distance([ours], [next(others)], one.start) <= limit
         return departed[0]
 
-    simulated(program, reference, settings, one, until=far)
+    try:
+        simulated(program, reference, settings, one, until=far)
+    except UNABLE:
+        return True
     return departed[0]
 
 

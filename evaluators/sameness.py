@@ -15,7 +15,7 @@ import numpy as np
 
 from dsl import Program
 
-from .conformance import departs, simulated
+from .conformance import UNABLE, departs, simulated
 from .following import Path
 from .problems import SHAPES, Problem
 from .references import STEPS, Reference
@@ -42,7 +42,10 @@ def drawn(program: Program, reference: Reference, settings: Mapping[str, Any]) -
         rng = np.random.default_rng((7, seed))
         one = _problem(rng, reference, zeros=seed % 2 == 1)
         numbers = _moved(rng, program, settings)
-        path = simulated(program, reference, numbers, one)
+        try:
+            path = simulated(program, reference, numbers, one)
+        except UNABLE:  # eigenvalues of what is infinite
+            continue
         if all(np.all(np.isfinite(w)) for ws in path for w in ws):
             runs.append(Drawn(one, numbers, path))
     return runs
