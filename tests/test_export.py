@@ -147,10 +147,10 @@ def test_latex_brackets_close(name: str) -> None:
     assert plain.count("{") == plain.count("}")
 
 
-def test_an_oracle_has_no_form_in_other_libraries_yet() -> None:
+def test_what_a_library_cannot_draw_is_said() -> None:
     with pytest.raises(ExportError) as caught:
-        export(load("sam(sgd)"), "torch")
-    assert str(caught.value) == "the target torch has no grad_at: lower the program instead."
+        export(load("noisy_sgd"), "torch")
+    assert str(caught.value) == "the target torch has no normal: lower the program instead."
 
 
 def test_unknown_target() -> None:

@@ -10,7 +10,6 @@ from difflib import get_close_matches
 from primitives import NOISE, TABLE
 
 from ..live import without_dead
-from ..needs import oracles
 from ..program import Program, calls
 from ..text import text
 from .check_lines import check_lines
@@ -66,10 +65,9 @@ def export(program: Program, target: str, *, origin: str = "", checked: bool = T
 
 
 def _source(program: Program, target: str, origin: str, checked: bool) -> str:
-    drawn = {call.op for call in calls(program.body) if TABLE[call.op].scope == NOISE}
-    asked = [*oracles(program), *sorted(drawn)]
-    if asked:
-        raise ExportError(f"the target {target} has no {asked[0]}: lower the program instead.")
+    drawn = sorted({call.op for call in calls(program.body) if TABLE[call.op].scope == NOISE})
+    if drawn:
+        raise ExportError(f"the target {target} has no {drawn[0]}: lower the program instead.")
     library = LIBRARIES[target]
     written = library.write(without_dead(program))
     parts = ["\n".join(header(program, target, origin)), written.strip("\n")]

@@ -25,7 +25,6 @@ TOLERANCE = 1e-9  # beside 1, or the largest parameter where that is more
 MATRIX_AND_VECTOR = ((2, 3), (3,))
 SQUARES = ((3, 3), (2, 2))  # elsewhere a basis is not settled by the gradients
 _BASES = {"eigenvectors", "inverse_root", "orthogonal", "singular_vectors"}
-_LOSSES = {"grad_at", "loss_at", "hvp", "full_grad"}
 
 
 @dataclass(frozen=True)
@@ -51,9 +50,11 @@ class Conformance:
         return all(map(math.isfinite, self.expected))
 
 
-def asks_loss(program: Program) -> bool:
-    """Tells whether a program reads the loss or asks for it or its derivatives."""
-    return "loss" in program.inputs or any(call.op in _LOSSES for call in calls(program.body))
+def asks(program: Program) -> bool:
+    """Tells whether a program reads the loss or asks an oracle."""
+    return "loss" in program.inputs or any(
+        TABLE[call.op].scope == ORACLE for call in calls(program.body)
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -88,7 +89,7 @@ def _followed(program: Program, out: int, shapes: tuple[tuple[int, ...], ...]) -
 
     @jax.jit
     def step(x: Any, state: Any, w: Any) -> Any:
-        g = jax.grad(_loss)(w, x) if asks_loss(program) else x
+        g = jax.grad(_loss)(w, x) if asks(program) else x
         updates, state = rule.update(g, state, w, **_answers(program, x))
         return optax.apply_updates(w, updates), state
 
@@ -111,7 +112,7 @@ def _answers(program: Program, x: Any) -> Mapping[str, Callable[..., Any]]:
     from ..fixed_loss import constraint
 
     given: dict[str, Any] = {}
-    if asks_loss(program):
+    if asks(program):
         given["value_fn"] = lambda w: _loss(w, x)
         given["full_value_fn"] = lambda w: _loss(w, [0 * a for a in w])
     if any(TABLE[call.op].scope == ORACLE for call in calls(program.body)):

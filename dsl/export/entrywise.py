@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from primitives import TABLE
 from primitives.core import ELEMENTWISE
 
+from ..needs import oracles
 from ..program import Call, Ref, Statement
 from . import lines as write
 from .foreach import Fusion, NotEntrywise, Step
@@ -89,6 +90,8 @@ def entrywise(plan: Plan) -> list[str] | None:
 
 
 def _written(plan: Plan) -> list[str]:
+    if oracles(plan.program):
+        raise NotEntrywise
     made = {call.out: call for stage in plan.stages for call in _calls(plan, stage.inside)}
     infos, results = plan.scope.infos, dict(plan.program.results)
     counts = Counter(use.ref for use in uses(plan.program, infos, plan.ends))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from primitives import TABLE
-from primitives.core import ELEMENTWISE, MODEL
+from primitives.core import ELEMENTWISE, MODEL, ORACLE
 
 from ..program import Branch, Call, Literal, Program, Ref, Statement
 from .errors import ExportError
@@ -100,6 +100,12 @@ def _of_call(call: Call, infos: Infos) -> Info:
     leaf = any(a.leaf for a in args)
     if primitive.scope == MODEL:
         return Info(stage=stage + any(not isinstance(ref, str) for ref in call.args))
+    if primitive.scope == ORACLE:
+        # It needs its point on all parameters: what a loop over them leaves.
+        later = stage + any(isinstance(ref, int) for ref in call.args)
+        if primitive.result == "scalar":
+            return Info(stage=later)
+        return Info(leaf=True, form=FULL, stage=later)
     if primitive.result in ("shape", "static"):
         return Info(leaf, True, True, call.op in TRUTH, True, SINGLE, stage)
     python = all(a.python for a in args)
@@ -111,6 +117,16 @@ def _of_call(call: Call, infos: Infos) -> Info:
     if primitive.result in ("reduce", "quantile"):
         form = KEPT if axes_of(call) and form != SINGLE else SINGLE
     return Info(leaf, False, python, False, weak, form, stage)
+
+
+def is_oracle(statement: Statement) -> bool:
+    """Tells whether a statement asks the task something, about all parameters at once."""
+    return isinstance(statement, Call) and TABLE[statement.op].scope == ORACLE
+
+
+def is_of_model(call: Call) -> bool:
+    """Tells whether a call takes the arrays of all parameters."""
+    return TABLE[call.op].scope in (MODEL, ORACLE)
 
 
 def axes_of(call: Call) -> dict[str, object]:

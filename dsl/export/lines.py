@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..program import Block, Branch, Call, Program, Ref, Statement, calls
-from .levels import FULL, look
+from .levels import FULL, is_oracle, look
 from .plan import Plan, reads_of
 from .spell import Scope, condition, constant, expression, fill, number, of_call, written
 
@@ -29,7 +29,9 @@ def body_lines(body: Iterable[Statement], scope: Scope) -> list[str]:
             lines += _branch_lines(statement, scope)
         elif statement.out not in scope.inlined:
             value = written(of_call(statement, scope))
-            lines += folded(f"{scope.names[statement.out]} = {value}")
+            listed = is_oracle(statement) and statement.out in scope.lists
+            name = (scope.lists if listed else scope.names)[statement.out]
+            lines += folded(f"{name} = {value}")
     return lines
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ..program import Ref
 from . import lines as write
-from .plan import Plan
+from .plan import Plan, collected
 from .spell import number, written
 
 
@@ -20,7 +20,7 @@ def listed_stage(
     scope, stage = plan.scope, plan.stages[index]
     lines = write.body_lines(stage.outside, scope)
     results = write.stage_results(plan, index)
-    carried = [ref for ref, at in plan.carried.items() if at == index]
+    carried = collected(plan, index)
     lists = {
         update if role in ("return", "w") else f"new_{scope.names[role]}": (role, ref)
         for role, ref in results.items()

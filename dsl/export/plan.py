@@ -6,12 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from primitives import TABLE
-from primitives.core import MODEL
-
 from ..program import Call, Literal, Program, Ref, Statement, calls
 from .errors import ExportError
-from .levels import Info, Infos, infer, look
+from .levels import Info, Infos, infer, is_of_model, is_oracle, look
 from .names import Event, choose_names, fallback
 from .regions import straightened
 from .spell import Scope, chosen, of_call, written
@@ -50,7 +47,7 @@ def make_plan(program: Program, target: Target, lists: Mapping[Ref, str]) -> Pla
     """
     _check_names(program)
     program = straightened(program, target.traced)
-    infos = infer(program, target.traced)
+    infos = _sunk(program, infer(program, target.traced))
     last = max((info.stage for info in infos.values()), default=0)
     stages = tuple(_stage(program, infos, i) for i in range(last + 1))
     ends = _ends(program, infos, last, target.in_place)
@@ -60,6 +57,22 @@ def make_plan(program: Program, target: Target, lists: Mapping[Ref, str]) -> Pla
     names = choose_names(program, target, infos, events)
     scope = Scope(target, infos, inlined, names, {**lists, **_list_names(carried, names)})
     return Plan(program, scope, stages, ends, carried)
+
+
+def _sunk(program: Program, infos: Infos) -> Infos:
+    """Moves a call that only a later loop needs, and that reads no other one, into that loop."""
+    found: dict[Ref, list[Use]] = {}
+    for use in uses(program, infos, dict.fromkeys(dict(program.results), 0)):
+        found.setdefault(use.ref, []).append(use)
+    moved = dict(infos)
+    for call in program.body:
+        if not isinstance(call, Call) or not infos[call.out].leaf or is_of_model(call):
+            continue
+        used = found.get(call.out, [])
+        alone = len(used) == 1 and used[0].call is not None and not is_of_model(used[0].call)
+        if alone and not any(isinstance(ref, int) and infos[ref].leaf for ref in call.args):
+            moved[call.out] = replace(infos[call.out], stage=used[0].stage)
+    return moved
 
 
 def _check_names(program: Program) -> None:
@@ -79,8 +92,8 @@ def _list_names(carried: Iterable[Ref], names: Mapping[Ref, str]) -> dict[Ref, s
 
 def _stage(program: Program, infos: Infos, stage: int) -> Stage:
     mine = [s for s in program.body if _info(s, infos).stage == stage]
-    outside = [s for s in mine if not _info(s, infos).leaf]
-    return Stage(tuple(outside), tuple(s for s in mine if _info(s, infos).leaf))
+    outside = [s for s in mine if is_oracle(s) or not _info(s, infos).leaf]
+    return Stage(tuple(outside), tuple(s for s in mine if s not in outside))
 
 
 def _info(statement: Statement, infos: Infos) -> Info:
@@ -132,6 +145,8 @@ def _uses_in(body: Iterable[Statement], infos: Infos) -> Iterator[Use]:
         at = _info(statement, infos)
         if isinstance(statement, Call):
             yield from (Use(ref, at.stage, at.leaf, statement) for ref in statement.args)
+            if is_oracle(statement):
+                yield Use("w", at.stage, True)  # which must not have moved by then
             continue
         yield Use(statement.condition, at.stage, at.leaf)
         for block in (statement.then, statement.orelse):
@@ -149,7 +164,7 @@ def _inlined(
     inlined: dict[int, Call] = {}
     scope = Scope(target, infos, inlined, _Provisional(), _Provisional())
     for call in calls(program.body):
-        if not call.name and counts[call.out] == 1:
+        if not call.name and counts[call.out] == 1 and not is_oracle(call):
             use = by_ref[call.out]
             if _may_move(call, use, scope) and not _is_clumsy(call, use, scope):
                 inlined[call.out] = call
@@ -170,7 +185,7 @@ def _may_move(call: Call, use: Use, scope: Scope) -> bool:
     """Tells whether a call can be written at its use without being computed more often."""
     mine = scope.infos[call.out]
     if mine.leaf:
-        of_model = use.call is not None and TABLE[use.call.op].scope == MODEL
+        of_model = use.call is not None and is_of_model(use.call)
         return mine.stage == use.stage and not of_model
     heavy = _is_heavy(call, scope.inlined)
     return not heavy or (not use.leaf and mine.stage == use.stage)
@@ -178,7 +193,7 @@ def _may_move(call: Call, use: Use, scope: Scope) -> bool:
 
 def _is_heavy(call: Call, inlined: Mapping[int, Call]) -> bool:
     inner = [inlined[ref] for ref in call.args if isinstance(ref, int) and ref in inlined]
-    return TABLE[call.op].scope == MODEL or any(_is_heavy(c, inlined) for c in inner)
+    return is_of_model(call) or any(_is_heavy(c, inlined) for c in inner)
 
 
 def _is_clumsy(call: Call, use: Use, scope: Scope) -> bool:
@@ -194,14 +209,25 @@ def _carried(
     program: Program, infos: Infos, inlined: Mapping[int, Call], ends: Mapping[str, int]
 ) -> dict[Ref, int]:
     """Maps each value that a later loop or a reduction over the model reads to its stage."""
-    return {
+    asked = [call.out for call in calls(program.body) if is_oracle(call)]
+    answers: dict[Ref, int] = {
+        ref: infos[ref].stage - 1 for ref in asked if infos[ref].leaf
+    }
+    return answers | {
         use.ref: infos[use.ref].stage
         for use in uses(program, infos, ends)
         if isinstance(use.ref, int)
         and use.ref not in inlined
+        and use.ref not in answers
         and infos[use.ref].leaf
         and use.stage > infos[use.ref].stage
     }
+
+
+def collected(plan: Plan, index: int) -> list[Ref]:
+    """Returns the values that the loop of a stage collects in lists for what comes after it."""
+    asked = {s.out for s in plan.program.body if isinstance(s, Call) and is_oracle(s)}
+    return [ref for ref, at in plan.carried.items() if at == index and ref not in asked]
 
 
 def reads_of(refs: Iterable[Ref], inlined: Mapping[int, Call]) -> set[Ref]:

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from primitives import TABLE
-from primitives.core import MODEL
-
 from ..program import Block, Branch, Call, Literal, Program, Ref, Statement, calls
 from .errors import ExportError
-from .levels import Infos, infer, look
+from .levels import Infos, infer, is_of_model, look
 
 _LATE = frozenset({"g", "loss", "t", "lr"})  # inputs that are not there before the first step
 
@@ -44,7 +41,7 @@ def _runs(branch: Branch, infos: Infos, traced: bool) -> bool:
 
 
 def _kept(branch: Branch, infos: Infos, traced: bool) -> Branch:
-    if any(TABLE[call.op].scope == MODEL for call in _inside(branch)):
+    if any(map(is_of_model, _inside(branch))):
         raise ExportError("export has no form for a reduction over the model inside an `if`.")
     sides = [
         Block(tuple(_body(b.body, infos, traced)), b.results) for b in (branch.then, branch.orelse)
@@ -59,7 +56,7 @@ def _inside(branch: Branch) -> list[Call]:
 def _uniform(branch: Branch, infos: Infos) -> bool:
     """Tells whether a branch is of one place: all in the loop over parameters, or all outside."""
     inside = _inside(branch)
-    if any(TABLE[call.op].scope == MODEL for call in inside):
+    if any(map(is_of_model, inside)):
         return False
     leaves = {infos[ref].leaf for ref in [*branch.outs, *(call.out for call in inside)]}
     return leaves == {look(infos, branch.condition).leaf} or leaves == {True}

@@ -9,11 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from primitives import TABLE
-from primitives.core import MODEL
 
 from ..program import Call, Literal, Ref
 from .errors import ExportError
-from .levels import FULL, SINGLE, Info, Infos, axes_of, look
+from .levels import FULL, SINGLE, Info, Infos, axes_of, is_of_model, is_oracle, look
 from .target import ARGUMENTS, LISTS, REDUCERS, Target, parsed
 
 # Which arguments of a call are asked whether they are true; the others are computed with.
@@ -93,7 +92,7 @@ def chosen(call: Call, scope: Scope) -> tuple[str, tuple[Ref, ...]]:
     python = [info.python for info in infos]
     if call.op == "where":
         return _where(scope, infos), args
-    if TABLE[call.op].scope != MODEL and all(python) and call.op in target.numbers:
+    if not is_of_model(call) and all(python) and call.op in target.numbers:
         return target.numbers[call.op], args
     if call.op == "lerp":
         return _lerp(call, scope, python)
@@ -148,13 +147,18 @@ def expression(ref: Ref, scope: Scope) -> ast.expr:
 def of_call(call: Call, scope: Scope) -> ast.expr:
     """Returns the expression of a call."""
     spelling, args = chosen(call, scope)
-    if TABLE[call.op].scope == MODEL:
+    if is_of_model(call):
         return _of_model(call, spelling, scope)
     if call.op == "one_of":
         choices = ast.Tuple([expression(ref, scope) for ref in args[1:]])
         return fill(spelling, {"x": expression(args[0], scope), "y": choices})
     asked = _ASKED.get(call.op, ())
     values = [_truth(a, scope) if i in asked else _value(a, scope) for i, a in enumerate(args)]
+    if call.op == "where" and scope.target.in_place and look(scope.infos, args[0]).python:
+        values = [  # what is overwritten in place must not be kept as it is
+            fill(scope.target.arrays["copy"], {"x": value}) if ref in ("w", "g") else value
+            for ref, value in zip(args, values, strict=True)
+        ]
     placed = _WORDS & {n.id for n in ast.walk(parsed(spelling)) if isinstance(n, ast.Name)}
     options = {k: v for k, v in call.options if k not in {*axes_of(call), *placed}}
     given: dict[str, ast.expr] = dict(zip(ARGUMENTS, values, strict=False))
@@ -185,11 +189,18 @@ def _over_some(call: Call, reduced: ast.expr, given: Mapping[str, ast.expr]) -> 
 
 
 def _of_model(call: Call, spelling: str, scope: Scope) -> ast.expr:
-    for ref in call.args:
-        if not look(scope.infos, ref).leaf or ref not in scope.lists:
-            raise ExportError(f"export to {scope.target.name} has no form for this {call.op}.")
-    lists = {k: parsed(scope.lists[ref]) for k, ref in zip(LISTS, call.args, strict=False)}
+    lists = {k: _list(call, ref, scope) for k, ref in zip(LISTS, call.args, strict=False)}
     return fill(spelling, lists)
+
+
+def _list(call: Call, ref: Ref, scope: Scope) -> ast.expr:
+    """Returns the list of a value for all parameters."""
+    if look(scope.infos, ref).leaf and ref in scope.lists:
+        return parsed(scope.lists[ref])
+    if look(scope.infos, ref).leaf or not is_oracle(call):
+        raise ExportError(f"export to {scope.target.name} has no form for this {call.op}.")
+    full = fill(scope.target.arrays["full_like"], {"x": ast.Name("w"), "y": number(ref, scope)})
+    return fill(f"[x for w in {scope.lists['w']}]", {"x": full})
 
 
 def _axes(call: Call, scope: Scope) -> list[ast.keyword]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from primitives import TABLE
+
+from ..needs import oracles
 from ..program import Program, Ref
 from . import lines as write
 from .levels import look
@@ -19,7 +22,10 @@ NUMPY = Target(
     NUMBERS,
     HELPERS,
     whole="np.full_like(w, x)",
-    reserved=frozenset("np init update state params grads roles".split()),
+    reserved=frozenset(
+        "np init update state params grads roles grad_at loss_at hvp full_grad project prox"
+        " lmo".split()
+    ),
 )
 
 
@@ -85,12 +91,12 @@ def _update(plan: Plan) -> list[str]:
     roles = write.uses_role(program)
     inputs = [name for name in ("lr", "T", "loss") if name in program.inputs]
     tail = ["roles=None"] if roles else []
-    first = write.signature(
-        "update", ["state", "params", "grads", *inputs], [*write.defaults(program, plan), *tail]
-    )
-    lines = write.about(
-        program, "Returns the new parameters and the new state; params and grads are lists."
-    )
+    asked = oracles(program)
+    keywords = [*asked, *write.defaults(program, plan), *tail]
+    first = write.signature("update", ["state", "params", "grads", *inputs], keywords)
+    more = ["Returns the new parameters and the new state; params and grads are lists."]
+    more += [TABLE[name].doc + f" {name} takes and returns lists." for name in asked]
+    lines = write.about(program, *more)
     lines += ['roles = roles or [""] * len(params)'] if roles else []
     lines += ['t = state["t"] + 1']
     lines += [f'{plan.scope.names[n]} = state["{n}"]' for n in write.numbers_read(plan)]

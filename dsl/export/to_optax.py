@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..needs import oracles
 from ..program import Program, Ref
 from . import lines as write
 from .levels import look
@@ -15,6 +16,17 @@ from .spell import fill, negated, number, written
 from .starts import guard, start
 from .target import NUMBERS, OPERATORS, Target
 
+# Which argument of `update` answers an oracle.
+ASKED_OF = {
+    "grad_at": "value_fn",
+    "loss_at": "value_fn",
+    "hvp": "value_fn",
+    "full_grad": "full_value_fn",
+    "project": "project",
+    "prox": "prox",
+    "lmo": "lmo",
+}
+
 ARRAYS: dict[str, str] = {
     **{op: spelling.replace("np.", "jnp.") for op, spelling in NUMPY_ARRAYS.items()},
     **OPERATORS,
@@ -26,6 +38,14 @@ ARRAYS: dict[str, str] = {
     "sign": "jnp.sign(x)",
     "global_max": "jnp.stack([jnp.max(x) for x in xs]).max()",
     "global_min": "jnp.stack([jnp.min(x) for x in xs]).min()",
+    "grad_at": "tree.flatten_up_to(jax.grad(value_fn)(tree.unflatten(xs)))",
+    "loss_at": "value_fn(tree.unflatten(xs))",
+    "hvp": "tree.flatten_up_to("
+    "jax.jvp(jax.grad(value_fn), (params,), (tree.unflatten(xs),))[1])",
+    "full_grad": "tree.flatten_up_to(jax.grad(full_value_fn)(tree.unflatten(xs)))",
+    "project": "tree.flatten_up_to(project(tree.unflatten(xs)))",
+    "prox": "tree.flatten_up_to(prox(tree.unflatten(xs), tree.unflatten(ys)))",
+    "lmo": "tree.flatten_up_to(lmo(tree.unflatten(xs)))",
     "copy": "x",
     "single": "jnp.asarray(x, w.dtype)",
     "scalar": "jnp.asarray(x, float)",
@@ -47,6 +67,7 @@ OPTAX = Target(
     whole="jnp.full_like(w, x)",
     reserved=frozenset(
         "jax jnp optax init update updates state params grads roles tree ws gs learning_rate value"
+        " value_fn full_value_fn project prox lmo extra"
         " NamedTuple State".split()
     ),
 )
@@ -64,7 +85,7 @@ def to_optax(program: Program) -> str:
     more = []
     if write.uses_role(program):
         more = ['roles is a tree like the parameters, of strings such as "embedding".']
-    loss = "loss" in program.inputs
+    loss = "loss" in program.inputs or bool(oracles(program))
     made = "GradientTransformationExtraArgs" if loss else "GradientTransformation"
     body = [*write.about(program, *more), "", *_init(plan), "", *_update(plan)]
     body += ["", f"return optax.{made}(init, update)"]
@@ -141,7 +162,9 @@ def _over_tree(name: str, made: str, asked: str) -> list[str]:
 def _update(plan: Plan) -> list[str]:
     program = plan.program
     loss = "loss" in program.inputs
-    arguments = "grads, state, params=None" + (", *, value, **extra" if loss else "")
+    asked = [*(["value"] if loss else []), *dict.fromkeys(map(ASKED_OF.get, oracles(program)))]
+    arguments = "grads, state, params=None"
+    arguments += f", *, {', '.join(map(str, asked))}, **extra" if asked else ""
     asks = "update needs the parameters: update(grads, state, params)."
     lines = ["if params is None:", f'    raise ValueError("{asks}")']
     if "t" in program.inputs:  # a whole number would be narrowed by roots and divisions

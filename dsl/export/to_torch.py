@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from ..needs import oracles
 from ..program import Program, Ref, State
 from . import lines as write
 from .entrywise import entrywise
 from .errors import ExportError
 from .levels import look
 from .names import class_name
-from .plan import Plan, make_plan
+from .plan import Plan, collected, make_plan
 from .points import apart
 from .spell import number, written
 from .starts import guard, start
@@ -26,7 +27,9 @@ TORCH = Target(
     in_place=True,
     cast="x.to(w.dtype)",
     whole="torch.zeros_like(w) + x",
-    reserved=frozenset("torch self group params grads state closure".split()),
+    reserved=frozenset(
+        "torch self group params grads state closure full_closure project prox lmo".split()
+    ),
 )
 
 
@@ -38,6 +41,8 @@ def to_torch(program: Program) -> str:
     plan = make_plan(step, TORCH, lists)
     body = [f"class {class_name(program)}(torch.optim.Optimizer):"]
     more = ["Reductions over the model cover one parameter group."] if _whole(plan) else []
+    if oracles(program):
+        more = ["What a step asks of the loss, and every reduction, is of one parameter group."]
     if write.uses_role(program):
         more.append('A parameter group may carry a role: {"params": ..., "role": "embedding"}.')
     if point is not None:
@@ -108,14 +113,25 @@ def _init(plan: Plan) -> list[str]:
 
 def _step(plan: Plan) -> list[str]:
     body = _group(plan)
-    loss = ["loss = None", "if closure is not None:"]
-    lines = [*loss, *write.indented(["with torch.enable_grad():", "    loss = closure()"])]
-    if "loss" in plan.program.inputs:
-        lines = ["with torch.enable_grad():", "    loss = float(closure())"]
-    closure = "closure" if "loss" in plan.program.inputs else "closure=None"
+    asked, reads_loss = oracles(plan.program), "loss" in plan.program.inputs
+    given = [name for name in asked if name in ("project", "prox", "lmo")]
+    keywords = [*(["full_closure"] if "full_grad" in asked else []), *given]
+    said = "Makes one step."
+    if {"grad_at", "loss_at", "hvp"} & {*asked}:
+        said = "Makes one step; closure returns the loss and does not call backward()."
+        lines = ["self.zero_grad()", "with torch.enable_grad():"]
+        lines += ["    loss = closure()", "    loss.backward()"]
+        lines += ["loss = loss.item()"] if reads_loss else []
+    elif reads_loss:
+        lines = ["with torch.enable_grad():", "    loss = closure().item()"]
+    else:
+        lines = ["loss = None", "if closure is not None:"]
+        lines += ["    with torch.enable_grad():", "        loss = closure()"]
+    closure = "closure=None" if "loss = None" in lines else "closure"
+    arguments = ", ".join(["self", closure, *(["*", *keywords] if keywords else [])])
     lines += ["for group in self.param_groups:", *write.indented(body), "return loss"]
-    head = ["@torch.no_grad()", f"def step(self, {closure}):"]
-    return [*head, *write.indented(['"""Makes one step."""', *lines])]
+    head = ["@torch.no_grad()", f"def step({arguments}):"]
+    return [*head, *write.indented([f'"""{said}"""', *lines])]
 
 
 def _group(plan: Plan) -> list[str]:
@@ -180,7 +196,7 @@ def _stage(plan: Plan, index: int) -> list[str]:
     scope, stage, whole = plan.scope, plan.stages[index], _whole(plan)
     lines = write.body_lines(stage.outside, scope)
     results = write.stage_results(plan, index)
-    carried = [ref for ref, at in plan.carried.items() if at == index]
+    carried = collected(plan, index)
     if not stage.inside and not results:
         return lines
     lines += [f"{scope.lists[ref]} = []" for ref in carried]

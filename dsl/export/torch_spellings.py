@@ -25,7 +25,7 @@ ARRAYS: dict[str, str] = OPERATORS | {
     "copysign:number": "torch.copysign(tensor(x), tensor(y))",
     "softplus": "torch.logaddexp(x, torch.zeros_like(x))",
     "where": "torch.where(x, y, z)",
-    "where:number": "y if x else z",
+    "where:number": "torch.where(x, tensor(y), tensor(z))",
     "where:then": "torch.full_like(w, y) if x else z",  # a state is an array at every step
     "where:else": "y if x else torch.full_like(w, z)",
     "where:numbers": "torch.where(x, w.new_tensor(y), w.new_tensor(z))",
@@ -71,6 +71,13 @@ ARRAYS: dict[str, str] = OPERATORS | {
     "global_dot": "sum((x * y).sum() for x, y in zip(xs, ys, strict=True))",
     "global_max": "torch.stack([x.max() for x in xs]).max()",
     "global_min": "torch.stack([x.min() for x in xs]).min()",
+    "grad_at": "grad_at(closure, params, xs)",
+    "loss_at": "loss_at(closure, params, xs)",
+    "hvp": "hvp(closure, params, xs)",
+    "full_grad": "grad_at(full_closure, params, xs)",
+    "project": "project(xs)",
+    "prox": "prox(xs, ys)",
+    "lmo": "lmo(xs)",
     "copy": "x.clone()",
     "single": "w.new_tensor(x)",
     "scalar": "torch.tensor(x, dtype=torch.float64)",
@@ -84,6 +91,34 @@ ARRAYS: dict[str, str] = OPERATORS | {
 }
 
 HELPERS: dict[str, str] = {
+    "grad_at": '''
+def grad_at(closure, params, point):
+    """The gradients at a point of the loss that a closure returns."""
+    kept = [w.clone() for w in params]
+    torch._foreach_copy_(params, point)
+    with torch.enable_grad():
+        loss = closure()
+        grads = torch.autograd.grad(loss, params, allow_unused=True, materialize_grads=True)
+    torch._foreach_copy_(params, kept)
+    return grads
+''',
+    "loss_at": '''
+def loss_at(closure, params, point):
+    """The loss that a closure returns, at a point."""
+    kept = [w.clone() for w in params]
+    torch._foreach_copy_(params, point)
+    loss = closure()
+    torch._foreach_copy_(params, kept)
+    return loss
+''',
+    "hvp": '''
+def hvp(closure, params, vector):
+    """The Hessian at the parameters of the loss that a closure returns, times a vector."""
+    unused = dict(allow_unused=True, materialize_grads=True)
+    with torch.enable_grad():
+        grads = torch.autograd.grad(closure(), params, create_graph=True, **unused)
+        return torch.autograd.grad(grads, params, vector, **unused)
+''',
     "fan_in": '''
 def fan_in(w):
     """The number of inputs of a parameter: all axes but the first."""

@@ -53,8 +53,8 @@ if __name__ == "__main__":
     rows = (np.array(powers) / 64 - 257 / 128).reshape(13, 9)
     params, *steps = [[row[:6].reshape(2, 3), row[6:]] for row in rows]
     state = init(params)
-    for grads in steps:
-        params, state = update(state, params, grads, 0.01)
+    for batch in steps:
+        params, state = update(state, params, batch, 0.01)
     expected = [
         -2.05513765278, -1.94556860526, -1.82821113637, -1.59806876031, -0.707711330697,
         1.75817057021, 1.32473141513, 0.031832134798, 0.0511651034478,

@@ -73,8 +73,8 @@ if __name__ == "__main__":
     rows = (jnp.array(powers) / 64 - 257 / 128).reshape(13, 9)
     params, *steps = [[row[:6].reshape(2, 3), row[6:]] for row in rows]
     state, update = rule.init(params), jax.jit(rule.update)
-    for grads in steps:
-        updates, state = update(grads, state, params)
+    for batch in steps:
+        updates, state = update(batch, state, params)
         params = optax.apply_updates(params, updates)
     expected = [
         -2.05513765278, -1.94556860526, -1.82821113637, -1.59806876031, -0.707711330697,

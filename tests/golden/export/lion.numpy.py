@@ -44,8 +44,8 @@ if __name__ == "__main__":
     rows = (np.array(powers) / 64 - 257 / 128).reshape(13, 9)
     params, *steps = [[row[:6].reshape(2, 3), row[6:]] for row in rows]
     state = init(params)
-    for grads in steps:
-        params, state = update(state, params, grads, 0.01)
+    for batch in steps:
+        params, state = update(state, params, batch, 0.01)
     expected = [
         -2.0897482058, -1.93859366539, -1.84497609254, -1.54404142337, -0.681325359281,
         1.76693879559, 1.32995951073, 0.039009653772, 0.0770849367218,

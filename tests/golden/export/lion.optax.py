@@ -55,8 +55,8 @@ if __name__ == "__main__":
     rows = (jnp.array(powers) / 64 - 257 / 128).reshape(13, 9)
     params, *steps = [[row[:6].reshape(2, 3), row[6:]] for row in rows]
     state, update = rule.init(params), jax.jit(rule.update)
-    for grads in steps:
-        updates, state = update(grads, state, params)
+    for batch in steps:
+        updates, state = update(batch, state, params)
         params = optax.apply_updates(params, updates)
     expected = [
         -2.0897482058, -1.93859366539, -1.84497609254, -1.54404142337, -0.681325359281,

@@ -59,15 +59,15 @@ if __name__ == "__main__":
     rows = (torch.tensor(powers, dtype=torch.float64) / 64 - 257 / 128).reshape(13, 9)
     params, *steps = [[row[:6].reshape(2, 3), row[6:]] for row in rows]
     optimizer = Lion(params, 0.01)
-    for grads in steps:
-        for w, g in zip(params, grads):
+    for batch in steps:
+        for w, g in zip(params, batch):
             w.grad = g
         optimizer.step()
     expected = [
         -2.0897482058, -1.93859366539, -1.84497609254, -1.54404142337, -0.681325359281,
         1.76693879559, 1.32995951073, 0.039009653772, 0.0770849367218,
     ]
-    final = torch.cat([w.flatten() for w in params])
+    final = torch.cat([w.detach().flatten() for w in params])
     apart = float(abs(final - torch.tensor(expected, dtype=torch.float64)).max())
     agrees = apart <= 2e-09
     verdict = "agrees with" if agrees else "differs from"
