@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
 from primitives import TABLE
+from primitives.kinds import Kind
 
+from .check import kinds
 from .program import Call, Literal, Program, Ref, State, calls
 from .terms import Fact
 
@@ -41,11 +44,23 @@ class Facts:
         for call in every:
             self._work_out(call)
         self.signs: dict[Ref, int] = {}
+        self._program = program
         self._find_signs(program, every)
 
     def holds(self, fact: Fact, ref: Ref) -> bool:
         """Whether a fact is known of a value."""
         return self.sign(ref) >= (ABOVE_ZERO if fact.strict else NOT_BELOW_ZERO)
+
+    @cached_property
+    def _kinds(self) -> dict[int | str, Kind]:
+        return kinds(self._program, 2)
+
+    def is_number(self, ref: Ref) -> bool:
+        """Whether a value is one number for the model."""
+        if isinstance(ref, Literal):
+            return ref.value.__class__ in (int, float)
+        known = self._kinds.get(ref)
+        return known is not None and known.family == "Scalar"
 
     def sign(self, ref: Ref) -> int:
         """What is known of the sign of a value."""

@@ -7,7 +7,7 @@ is used only where the program gets shorter, or as long and simpler in its funct
 
 from __future__ import annotations
 
-from .terms import Rule, Unknown, above_zero, function, not_below_zero, rule, shares
+from .terms import Rule, Unknown, above_zero, function, not_below_zero, numbers, rule, shares
 
 x, y, z = Unknown("x"), Unknown("y"), Unknown("z")
 c, d = Unknown("c", constant=True), Unknown("d", constant=True)
@@ -19,7 +19,8 @@ arctan, arcsinh, arctanh = map(function, ("arctan", "arcsinh", "arctanh"))
 maximum, minimum, clip = map(function, ("maximum", "minimum", "clip"))
 lerp, where, divide_no_nan = map(function, ("lerp", "where", "divide_no_nan"))
 gt, lt, neg, reciprocal = map(function, ("gt", "lt", "neg", "reciprocal"))
-divide_eps = function("divide_eps")
+divide_eps, copysign = map(function, ("divide_eps", "copysign"))
+clipped = minimum(maximum(x, y), z)
 
 NEUTRAL = (
     rule(x + 0, x),  # x + 0 = x
@@ -45,6 +46,7 @@ NEUTRAL = (
     rule(minimum(x, x), x),  # min(x, x) = x
     rule(maximum(x, minimum(x, y)), x),  # max(x, min(x, y)) = x
     rule(minimum(x, maximum(x, y)), x),  # min(x, max(x, y)) = x
+    rule(clipped, clip(x, y, z), numbers(y, z)),  # min(max(x, y), z) = clip(x, y, z), y, z numbers
     rule(maximum(x, maximum(x, y)), maximum(x, y)),  # max(x, max(x, y)) = max(x, y)
     rule(minimum(x, minimum(x, y)), minimum(x, y)),  # min(x, min(x, y)) = min(x, y)
 )
@@ -75,6 +77,12 @@ SIGNS = (
     rule(sign(cbrt(x)), sign(x)),  # sign(cbrt(x)) = sign(x)
     rule(sign(cube(x)), sign(x)),  # sign(cube(x)) = sign(x)
     rule(sign(x), 1, above_zero(x)),  # sign(x) = 1, x > 0
+    rule(copysign(x, x), x),  # copysign(x, x) = x
+    rule(copysign(x, -x), -x),  # copysign(x, -x) = -x
+    rule(copysign(-x, y), copysign(x, y)),  # copysign(-x, y) = copysign(x, y)
+    rule(copysign(absolute(x), x), x),  # copysign(abs(x), x) = x
+    rule(copysign(absolute(x), -x), -x),  # copysign(abs(x), -x) = -x
+    rule(copysign(absolute(x), y), copysign(x, y)),  # copysign(abs(x), y) = copysign(x, y)
     rule(x * sign(x), absolute(x)),  # x * sign(x) = abs(x)
     rule(absolute(x) * sign(x), x),  # abs(x) * sign(x) = x
     rule(x / absolute(x), sign(x)),  # x / abs(x) = sign(x)

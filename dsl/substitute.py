@@ -20,6 +20,16 @@ def substituted(
     made: calls that come where the call with that number was.
     """
 
+    return tidied(renamed(program, stand_ins, made))
+
+
+def renamed(
+    program: Program,
+    stand_ins: Mapping[Any, Ref],
+    made: Mapping[int, Sequence[Call]] | None = None,
+) -> Program:
+    """Returns `substituted`'s program before it is tidied."""
+
     def ref_of(ref: Ref) -> Ref:
         return stand_ins.get(ref, ref)
 
@@ -42,7 +52,7 @@ def substituted(
         return tuple(out)
 
     results = tuple((role, ref_of(ref)) for role, ref in program.results)
-    return tidied(replace(program, body=body(program.body), results=results))
+    return replace(program, body=body(program.body), results=results)
 
 
 def without_state(program: Program, name: str, value: Ref) -> Program:

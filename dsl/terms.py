@@ -94,6 +94,25 @@ class Shares:
 
 
 @dataclass(frozen=True)
+class Numbers:
+    """What has to be known of two unknowns: that each is one number for the model."""
+
+    first: str
+    second: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The unknowns."""
+        return self.first, self.second
+
+    def __str__(self) -> str:
+        return f"{self.first}, {self.second} numbers"
+
+
+Known = Fact | Shares | Numbers
+
+
+@dataclass(frozen=True)
 class Rule:
     """An equation to be used from left to right.
 
@@ -103,7 +122,7 @@ class Rule:
 
     left: Term
     right: Pattern
-    facts: tuple[Fact | Shares, ...] = field(default=())
+    facts: tuple[Known, ...] = field(default=())
     caveat: str = ""
 
     def __str__(self) -> str:
@@ -116,7 +135,7 @@ def function(name: str) -> Callable[..., Term]:
     return lambda *args: Term(name, args)
 
 
-def rule(left: Term, right: Pattern, *facts: Fact | Shares) -> Rule:
+def rule(left: Term, right: Pattern, *facts: Known) -> Rule:
     """Makes a row of the table."""
     return Rule(left, right, facts)
 
@@ -124,6 +143,11 @@ def rule(left: Term, right: Pattern, *facts: Fact | Shares) -> Rule:
 def above_zero(unknown: Unknown) -> Fact:
     """The fact that an unknown is greater than 0."""
     return Fact(unknown.name, True)
+
+
+def numbers(first: Unknown, second: Unknown) -> Numbers:
+    """The fact that two unknowns are numbers, not arrays."""
+    return Numbers(first.name, second.name)
 
 
 def shares(first: Unknown, second: Unknown) -> Shares:

@@ -42,7 +42,7 @@ def test_the_states_of_the_published_listing_are_one_slow_average() -> None:
     printed = text(found.program)
     assert "m = lerp(v, g, 0.101)" in printed
     assert "v = lerp(v, g, 0.003009)" in printed
-    assert found.steps[-1].rule == "linear states as averages"
+    assert "linear states as averages" in [step.rule for step in found.steps]
 
 
 def test_a_state_that_is_a_multiple_of_another_goes() -> None:

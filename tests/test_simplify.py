@@ -19,7 +19,7 @@ from dsl.parse import parse
 from dsl.program import Program, calls
 from dsl.rules import RULES
 from dsl.simplify import simplify
-from dsl.terms import Pattern, Rule, Shares, Term, Unknown
+from dsl.terms import Fact, Pattern, Rule, Shares, Term, Unknown
 from dsl.text import text
 from dsl.zoo import EXPRESSIONS
 from primitives import TABLE
@@ -44,7 +44,7 @@ def _values(rule: Rule, rng: np.random.Generator) -> dict[str, np.ndarray]:
         for fact in rule.facts:
             if isinstance(fact, Shares):
                 array = np.abs(np.tanh(array)) / 2
-            elif fact.name == name:
+            elif isinstance(fact, Fact) and fact.name == name:
                 array = np.abs(array)
                 array = np.where(array == 0, 1.5, array) if fact.strict else array
         values[name] = array
@@ -110,7 +110,7 @@ EXAMPLES = (
     ("u = g * (0.5 + 0.25)", "return lr * (0.75 * g)"),
     ("u = (1 - 0.9) * g", "return lr * (0.1 * g)"),
     ("u = g * w + g * t", "return lr * (g * (w + t))"),
-    ("u = tanh(g) + tanh(g)", "x = tanh(g); return lr * (x + x)"),
+    ("u = tanh(g) + tanh(g)", "return lr * (2 * tanh(g))"),
     ("u = sign(g / (1e-8 + g * g))", "return lr * sign(g)"),
     ("u = sign(g * t)", "return lr * sign(g)"),
     ("u = g * (3 > 2)", "return lr * g"),

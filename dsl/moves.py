@@ -1,0 +1,192 @@
+"""What makes a program shorter beside equations: each move returns the program and its step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from .arithmetic import rewritten
+from .averages import averaged
+from .canonical import canonical, canonical_key
+from .check import check
+from .companions import multiples, together
+from .decided import decided
+from .errors import ProgramError
+from .facts import Facts
+from .matching import rewritings
+from .program import Block, Call, Literal, Program, Ref, State, calls
+from .size import size
+from .substitute import renamed, substituted, without_state
+from .written import expression
+
+MOST_TRIED = 24  # other scales or sums of states
+SHOWN = 6  # values that are told of one step
+
+
+@dataclass(frozen=True)
+class Step:
+    """One change of a program, with the expressions that it turned into each other.
+
+    caveat: where the two are the same, if not everywhere.
+    """
+
+    rule: str
+    before: str
+    after: str
+    caveat: str = ""
+
+
+Moved = tuple[Program, tuple[Step, ...]]
+Move = Callable[[Program], "Moved | None"]
+
+
+def by_equations(program: Program, nearly: bool = False) -> Moved | None:
+    """Uses the first equation that makes a program smaller, arguments before calls."""
+    facts, now = Facts(program), size(program)
+    for call in calls(program.body):
+        for one in rewritings(call, facts, nearly):
+            smaller = substituted(program, {call.out: one.new}, {call.out: one.made})
+            if size(smaller) < now and passes(smaller):
+                before = expression(call.out, facts.definitions)
+                definitions = facts.definitions | {made.out: made for made in one.made}
+                after = expression(one.new, definitions)
+                return smaller, (Step(one.name, before, after, one.caveat),)
+    return None
+
+
+def nearly_by_equations(program: Program) -> Moved | None:
+    """Uses an equation that may hold only where its caveat says."""
+    return by_equations(program, True)
+
+
+def on_a_constant(program: Program) -> Moved | None:
+    """Takes the side of an `if` on a constant."""
+    chosen = decided(program)
+    if chosen is None or not passes(chosen):
+        return None
+    return chosen, (Step("an `if` on a constant", "both sides", "the side that is taken"),)
+
+
+def still_state(program: Program) -> Moved | None:
+    """Puts the initial value of a state that never changes in its place."""
+    results = dict(program.results)
+    for state in program.states:
+        (first,) = state.init.results
+        if results[state.name] in (state.name, first) and isinstance(first, Literal):
+            still = without_state(program, state.name, first)
+            if passes(still):
+                return still, (Step("a state that never changes", state.name, str(first.value)),)
+    return None
+
+
+def averages(program: Program) -> Moved | None:
+    """Writes states that are sums of each other as moving averages, each by itself."""
+    found = averaged(program)
+    if found is None or not passes(found):
+        return None
+    return found, (Step("linear states as averages", _new_states(program), _new_states(found)),)
+
+
+def one_way(program: Program) -> Moved | None:
+    """Writes sums and products in the one way, where that is no longer."""
+    new, changes = rewritten(program)
+    if size(new) > size(program) or not passes(new):
+        return None
+    if canonical_key(new) == canonical_key(program):
+        return None
+    return new, tuple(Step(SUMS, one.before, one.after) for one in changes[:SHOWN])
+
+
+SUMS = "one sum of products"
+
+
+def read_through(program: Program) -> Moved | None:
+    """Writes sums and products of values that are used more than once, where that is shorter."""
+    new, changes = rewritten(program, through=True)
+    if size(new) >= size(program) or not passes(new):
+        return None
+    return new, tuple(Step(SUMS, one.before, one.after) for one in changes[:SHOWN])
+
+
+def other_states(program: Program) -> Moved | None:
+    """Keeps a multiple of a state, or the sum or difference of two, where that is shorter."""
+    changed = [*_scaled(program), *_joined(program)] if program.states else []
+    for said, other in changed[:MOST_TRIED]:
+        new = canonical(rewritten(other)[0])
+        if size(new) < size(program) and passes(new):
+            return new, (Step(f"{said} as a state", _new_states(program), _new_states(new)),)
+    return None
+
+
+def _scaled(program: Program) -> Iterator[tuple[str, Program]]:
+    """Yields the program with a multiple of a state in its place."""
+    for name, factor in multiples(program):
+        state = next(one for one in program.states if one.name == name)
+        if not _begins_with_number(state) or _first(state):
+            continue  # 0 stays 0
+        for op, back in (("mul", "div"), ("div", "mul")):
+            fresh = Facts(program).fresh
+            read = Call(fresh, op, (name, factor))
+            kept = Call(fresh + 1, back, (_after(program, name), factor))
+            said = f"{name} {'/' if op == 'mul' else '*'} {factor.value!r}"
+            yield said, _replaced(program, state, [read], kept)
+
+
+def _joined(program: Program) -> Iterator[tuple[str, Program]]:
+    """Yields the program with a + b or a - b in the place of a state a."""
+    held = {state.name: state for state in program.states if _begins_with_number(state)}
+    for name, beside, sign in together(program):
+        if name not in held or beside not in held:
+            continue
+        state, other = held[name], held[beside]
+        if state.declared == other.declared:
+            op, back = ("sub", "add") if sign > 0 else ("add", "sub")
+            fresh = Facts(program).fresh
+            read = Call(fresh, op, (name, beside))
+            kept = Call(fresh + 1, back, (_after(program, name), _after(program, beside)))
+            first = Literal(_first(state) + sign * _first(other))
+            begun = replace(state, init=Block((), (first,)))
+            said = f"{name} {'+' if sign > 0 else '-'} {beside}"
+            yield said, _replaced(program, begun, [read], kept)
+
+
+def _replaced(program: Program, state: State, read: list[Call], kept: Call) -> Program:
+    """Reads a state by way of a call on its new value, and keeps another call of its old one."""
+    moved = renamed(program, {state.name: read[-1].out})
+    results = tuple(
+        (role, kept.out if role == state.name else ref) for role, ref in moved.results
+    )
+    args = tuple(read[-1].out if ref == state.name else ref for ref in kept.args)
+    states = tuple(state if one.name == state.name else one for one in program.states)
+    body = (*read, *moved.body, replace(kept, args=args))
+    return replace(program, states=states, body=body, results=results)
+
+
+def _after(program: Program, name: str) -> Ref:
+    return dict(program.results)[name]
+
+
+def _begins_with_number(state: State) -> bool:
+    (first,) = state.init.results
+    return isinstance(first, Literal) and first.value.__class__ in (int, float)
+
+
+def _first(state: State) -> float:
+    return state.init.results[0].value  # type: ignore[union-attr, return-value]
+
+
+def _new_states(program: Program) -> str:
+    definitions = Facts(program).definitions
+    return "; ".join(
+        f"{name} = {expression(ref, definitions)}"
+        for name, ref in program.results[: len(program.states)]
+    )
+
+
+def passes(program: Program) -> bool:
+    """Whether the kinds are right: a number does not do where a reduction wants an array."""
+    try:
+        check(program)
+    except ProgramError:
+        return False
+    return True

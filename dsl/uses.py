@@ -1,0 +1,101 @@
+"""How the values of a program are used: how often, where, and of what kind they are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from primitives.kinds import Kind
+
+from .check import kinds
+from .errors import ProgramError
+from .program import Branch, Call, Literal, Program, Ref, Statement, calls
+
+
+class Uses:
+    """Counts of reads, a result twice; the values that an `if` below them reads; kinds."""
+
+    def __init__(self, program: Program) -> None:
+        self.count = Counter(_reads(program))
+        self.crossing = _crossing(program)
+        self.kinds = _kinds(program)
+
+    def fits(self, call: Call) -> bool:
+        """Whether all are numbers or arrays of one kind: then the order does not matter."""
+        refs = [call.out, *(arg for arg in call.args if not isinstance(arg, Literal))]
+        found = [self.kinds.get(ref) for ref in refs]
+        if any(kind is None or kind.family == "Static" for kind in found):
+            return False
+        return len({kind for kind in found if kind and kind.family != "Scalar"}) <= 1
+
+    def rank(self, ref: Ref) -> int:
+        """-2 for the learning rate, -1 for another number, else how many axes an array has."""
+        if ref == "lr":
+            return -2
+        kind = self.kinds.get(ref)
+        if kind is None:
+            return _UNKNOWN
+        return -1 if kind.family in ("Scalar", "Static") else len(kind.axes)
+
+    def made(self, out: int, args: Sequence[Ref], like: Ref | None = None) -> None:
+        """Takes note of the kind of a new value: that of an old one, or of its largest argument."""
+        if like in self.kinds:
+            self.kinds[out] = self.kinds[like]
+            return
+        found = [self.kinds[ref] for ref in args if ref in self.kinds]
+        if found:
+            self.kinds[out] = max(found, key=lambda k: (k.family != "Scalar", len(k.axes)))
+
+
+_UNKNOWN = 9
+
+
+def _kinds(program: Program) -> dict[Ref, Kind]:
+    """The kinds on a matrix; of what a matrix never takes, those on other parameters."""
+    found: dict[Ref, Kind] = {}
+    for axes in (2, 1, 3, 4, 0):
+        try:
+            found = kinds(program, axes) | found
+        except ProgramError:
+            continue
+    return found
+
+
+def _reads(program: Program) -> Iterator[Ref]:
+    """Yields each value as often as it is read; a result counts twice."""
+    for call in calls(program.body):
+        yield from call.args
+    yield from _handed(program.body)
+    for _, ref in program.results:
+        yield ref
+        yield ref
+
+
+def _handed(body: Sequence[Statement]) -> Iterator[Ref]:
+    for statement in body:
+        if isinstance(statement, Branch):
+            yield statement.condition
+            for side in (statement.then, statement.orelse):
+                yield from _handed(side.body)
+                yield from side.results
+
+
+def _crossing(program: Program) -> set[Ref]:
+    """The values that are read on a side of an `if` that stands below them."""
+    found: set[Ref] = set()
+
+    def walk(body: Sequence[Statement], outer: set[Ref]) -> None:
+        inside: set[Ref] = set()
+        for statement in body:
+            if isinstance(statement, Call):
+                found.update(outer & set(statement.args))
+                inside.add(statement.out)
+                continue
+            found.update(outer & {statement.condition})
+            for side in (statement.then, statement.orelse):
+                walk(side.body, outer | inside)
+                found.update((outer | inside) & set(side.results))
+            inside.update(statement.outs)
+
+    walk(program.body, set())
+    return found
