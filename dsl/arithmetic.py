@@ -55,6 +55,7 @@ class Pass:
     program: Program
     through: bool
     forms: dict[Ref, Sum] = field(default_factory=dict)
+    sums: dict[Ref, Sum] = field(default_factory=dict)  # of old values, read through their calls
     made: dict[int, Call] = field(default_factory=dict)  # the new calls, by number
     args: dict[Atom, tuple[Sum, ...]] = field(default_factory=dict)  # of those that are atoms
     scopes: list[dict[object, int]] = field(default_factory=lambda: [{}])
@@ -228,8 +229,8 @@ class Pass:
 
     def read(self, call: Call) -> bool:
         """Takes in a value; not one that has become a number where an array has to be."""
-        form = self.form(call)
-        if self.uses.rank(call.out) >= 0 and all(self.rank(a) < 0 for a in form.atoms()):
+        form = self.sums[call.out] = self.form(call)
+        if self.uses.rank(call.out) > max([-1, *map(self.rank, form.atoms())]):
             return False
         shared = self.uses.count[call.out] > 1 and not self.through
         simple = form.single and len(form.terms[0][0]) <= 1 and form.terms[0][1].value in (1, -1)

@@ -3,53 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from .arithmetic import Pass
-from .formula import literal
-from .polynomial import Number, Powers, Sum
+from .formula import shorter
+from .polynomial import Atom, Number, Powers, Sum
 from .program import Literal, Program
 
 
-def multiples(program: Program) -> list[tuple[str, Literal]]:
-    """Returns the states that a number stands before somewhere, with these numbers."""
-    found: dict[tuple[str, Literal], None] = {}
-    states = {state.name for state in program.states}
-    for powers, coefficient in _terms(program):
-        if abs(coefficient.value) != 1:
-            for name in [atom for atom, _ in powers if atom in states]:
-                found.setdefault((name, literal(coefficient)))  # type: ignore[arg-type]
-    return list(found)
+@dataclass(frozen=True)
+class Companions:
+    """multiples: states, old or new, that a number stands before elsewhere than in their update.
+
+    pairs: two states that are added (1) or subtracted (-1) somewhere.
+    """
+
+    multiples: tuple[tuple[str, Literal], ...]
+    pairs: tuple[tuple[str, str, int], ...]
 
 
-def together(program: Program) -> list[tuple[str, str, int]]:
-    """Returns pairs of states that are added (1) or subtracted (-1) somewhere."""
-    states = [state.name for state in program.states]
-    beside: dict[tuple, dict[str, Number]] = {}
-    for place, form in enumerate(_forms(program)):
-        for powers, coefficient in form.terms:
-            for name, exponent in powers:
-                if name in states and exponent == 1:
-                    rest = tuple(one for one in powers if one[0] != name)
-                    beside.setdefault((place, rest), {})[name] = coefficient  # type: ignore[index]
-    found = {
-        (a, b, 1 if x == y else -1): None
-        for held in beside.values() for a, x in held.items() for b, y in held.items()
-        if a != b and abs(x.value) == abs(y.value)
-    }  # fmt: skip
-    return list(found)
-
-
-def _terms(program: Program) -> Iterator[tuple[Powers, Number]]:
-    for form in _forms(program):
-        yield from form.terms
-        for powers, _ in form.terms:
-            for atom, _ in powers:
-                if isinstance(atom, Sum):
-                    yield from atom.terms
-
-
-def _forms(program: Program) -> list[Sum]:
-    """What each value is as a sum of products, all values but calls read through."""
-    work = Pass(program, True)
+def companions(program: Program) -> Companions:
+    """Finds what might make another choice of states shorter."""
+    work = Pass(program, False)
     work.block(program.body)
-    return list(dict.fromkeys(work.forms.values()))
+    after = {role: work.of(ref) for role, ref in program.results}
+    states = {state.name for state in program.states}
+    of: dict[Atom, str] = {name: name for name in states}
+    of |= {form.terms[0][0][0][0]: name for name, form in after.items()
+           if name in states and form.single and form.terms[0][0]}  # fmt: skip
+    updates = {ref: role for role, ref in program.results if role in states}
+    elsewhere = [(form, updates.get(ref, "")) for ref, form in work.sums.items()]
+    multiples = dict.fromkeys(
+        (of[atom], shorter(coefficient))
+        for form, own in elsewhere for powers, coefficient in _terms(form)
+        for atom, _ in powers
+        if atom in of and of[atom] != own and abs(coefficient.value) != 1
+    )  # fmt: skip
+    pairs = dict.fromkeys(pair for form, _ in elsewhere for pair in _pairs(form, of))
+    return Companions(tuple(multiples), tuple(pairs))
+
+
+def _pairs(form: Sum, of: dict[Atom, str]) -> Iterator[tuple[str, str, int]]:
+    beside: dict[Powers, dict[str, Number]] = {}
+    for powers, coefficient in form.terms:
+        for atom, exponent in powers:
+            if atom in of and exponent == 1:
+                rest = tuple(one for one in powers if one[0] != atom)
+                beside.setdefault(rest, {})[of[atom]] = coefficient
+    for held in beside.values():
+        for a, x in held.items():
+            for b, y in held.items():
+                if a != b and abs(x.value) == abs(y.value):
+                    yield a, b, 1 if x == y else -1
+
+
+def _terms(form: Sum) -> Iterator[tuple[Powers, Number]]:
+    yield from form.terms
+    for powers, _ in form.terms:
+        for atom, _ in powers:
+            if isinstance(atom, Sum):
+                yield from atom.terms

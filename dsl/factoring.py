@@ -195,8 +195,8 @@ class Writer:
         powers, coefficient = self._signed(powers, coefficient)
         negative = coefficient == MINUS
         held = sorted(powers, key=lambda one: (self.rank(one[0]), self.algebra.key(one[0])))
-        small = [one for one in held if self.rank(one[0]) < 0]
-        large = [one for one in held if self.rank(one[0]) >= 0]
+        small = [one for one in held if self.rank(one[0]) <= 0]
+        large = [one for one in held if self.rank(one[0]) > 0]
         tops = [self.power(a, e) for a, e in small if e > 0]
         bottoms = [self.power(a, -e) for a, e in small if e < 0]
         if abs(coefficient.value) != 1:

@@ -64,6 +64,12 @@ def literal(number: Number) -> Literal:
     return Literal(float(_digits(number)))
 
 
+def shorter(number: Number) -> Literal:
+    """Returns a coefficient or its inverse, whichever has fewer digits."""
+    one, other = literal(number), literal(number.inverse())
+    return min(one, other, key=lambda held: len(repr(held.value)))
+
+
 def constant(number: Number) -> Tree:
     """Returns a coefficient as a tree."""
     return leaf(literal(number))

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from .arithmetic import rewritten
 from .averages import averaged
 from .canonical import canonical, canonical_key
 from .check import check
-from .companions import multiples, together
+from .companions import companions
 from .decided import decided
 from .errors import ProgramError
 from .facts import Facts
 from .matching import rewritings
-from .program import Block, Call, Literal, Program, Ref, State, calls
+from .program import Block, Branch, Call, Literal, Program, Ref, State, Statement, calls
 from .size import size
 from .substitute import renamed, substituted, without_state
 from .written import expression
@@ -110,56 +110,71 @@ def read_through(program: Program) -> Moved | None:
 
 def other_states(program: Program) -> Moved | None:
     """Keeps a multiple of a state, or the sum or difference of two, where that is shorter."""
-    changed = [*_scaled(program), *_joined(program)] if program.states else []
+    if not program.states:
+        return None
+    found = companions(program)
+    changed = (*_scaled(program, found.multiples), *_joined(program, found.pairs))
     for said, other in changed[:MOST_TRIED]:
-        new = canonical(rewritten(other)[0])
-        if size(new) < size(program) and passes(new):
-            return new, (Step(f"{said} as a state", _new_states(program), _new_states(new)),)
+        for through in (False, True):
+            new = canonical(rewritten(other, through)[0])
+            if size(new) < size(program) and passes(new):
+                return new, (Step(f"{said} as a state", _new_states(program), _new_states(new)),)
     return None
 
 
-def _scaled(program: Program) -> Iterator[tuple[str, Program]]:
+def _scaled(
+    program: Program, multiples: Iterable[tuple[str, Literal]]
+) -> Iterator[tuple[str, Program]]:
     """Yields the program with a multiple of a state in its place."""
-    for name, factor in multiples(program):
+    for name, factor in multiples:
         state = next(one for one in program.states if one.name == name)
         if not _begins_with_number(state) or _first(state):
             continue  # 0 stays 0
-        for op, back in (("mul", "div"), ("div", "mul")):
-            fresh = Facts(program).fresh
-            read = Call(fresh, op, (name, factor))
-            kept = Call(fresh + 1, back, (_after(program, name), factor))
-            said = f"{name} {'/' if op == 'mul' else '*'} {factor.value!r}"
-            yield said, _replaced(program, state, [read], kept)
+        for to_old, to_new in (("mul", "div"), ("div", "mul")):
+            said = f"{name} {'/' if to_old == 'mul' else '*'} {factor.value!r}"
+            yield said, _kept_otherwise(program, state, (to_old, to_new), factor, factor)
 
 
-def _joined(program: Program) -> Iterator[tuple[str, Program]]:
+def _joined(
+    program: Program, pairs: Iterable[tuple[str, str, int]]
+) -> Iterator[tuple[str, Program]]:
     """Yields the program with a + b or a - b in the place of a state a."""
     held = {state.name: state for state in program.states if _begins_with_number(state)}
-    for name, beside, sign in together(program):
+    for name, beside, sign in pairs:
         if name not in held or beside not in held:
             continue
         state, other = held[name], held[beside]
         if state.declared == other.declared:
-            op, back = ("sub", "add") if sign > 0 else ("add", "sub")
-            fresh = Facts(program).fresh
-            read = Call(fresh, op, (name, beside))
-            kept = Call(fresh + 1, back, (_after(program, name), _after(program, beside)))
+            ways = ("sub", "add") if sign > 0 else ("add", "sub")
             first = Literal(_first(state) + sign * _first(other))
             begun = replace(state, init=Block((), (first,)))
+            after = _after(program, beside)
             said = f"{name} {'+' if sign > 0 else '-'} {beside}"
-            yield said, _replaced(program, begun, [read], kept)
+            yield said, _kept_otherwise(program, begun, ways, beside, after)
 
 
-def _replaced(program: Program, state: State, read: list[Call], kept: Call) -> Program:
-    """Reads a state by way of a call on its new value, and keeps another call of its old one."""
-    moved = renamed(program, {state.name: read[-1].out})
-    results = tuple(
-        (role, kept.out if role == state.name else ref) for role, ref in moved.results
-    )
-    args = tuple(read[-1].out if ref == state.name else ref for ref in kept.args)
+def _kept_otherwise(
+    program: Program, state: State, ways: tuple[str, str], before: Ref, after: Ref
+) -> Program:
+    """Returns the program that keeps to_new(s, after) and reads s as to_old(that, before)."""
+    (to_old, to_new), fresh = ways, Facts(program).fresh
+    old, new, again = fresh, fresh + 1, fresh + 2
+    value = _after(program, state.name)
+    body = list(program.body)
+    place = max([k + 1 for k, one in enumerate(body) if _makes(one, (value, after))], default=0)
+    made = [Call(new, to_new, (value, after)), Call(again, to_old, (new, after))]
+    later = renamed(replace(program, body=tuple(body[place:])), {value: again})
+    results = tuple((r, new if r == state.name else ref) for r, ref in later.results)
     states = tuple(state if one.name == state.name else one for one in program.states)
-    body = (*read, *moved.body, replace(kept, args=args))
-    return replace(program, states=states, body=body, results=results)
+    whole = (*body[:place], *made, *later.body)
+    read = renamed(replace(program, body=whole, results=results), {state.name: old})
+    first = Call(old, to_old, (state.name, before))
+    return replace(read, states=states, body=(first, *read.body))
+
+
+def _makes(statement: Statement, refs: tuple[Ref, ...]) -> bool:
+    outs = statement.outs if isinstance(statement, Branch) else (statement.out,)
+    return any(out in refs for out in outs)
 
 
 def _after(program: Program, name: str) -> Ref:

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from . import zoo
+from .absorbed import absorbed
 from .canonical import canonical, constants, structure_key
 from .chains import by_chains
 from .facts import Facts
@@ -38,17 +39,23 @@ Numbers = Mapping[str, float]
 
 @dataclass(frozen=True)
 class Match:
-    """A known rule and its hyperparameters; exact if they explain every constant."""
+    """A known rule and its hyperparameters; exact if they explain every constant.
+
+    rate: its learning rate in units of the program's.
+    """
 
     name: str
     numbers: Numbers
     exact: bool
+    rate: float = 1.0
 
     def __str__(self) -> str:
         rule = load(self.name)
         default: dict[str, Any] = {item.name: item.default for item in rule.hyperparameters}
         other = [f"{key} = {value:.4g}" for key, value in self.numbers.items()
                  if not np.isclose(value, default[key], rtol=1e-3)]  # fmt: skip
+        if self.rate != 1:
+            other.append(f"{self.rate:.4g} times the learning rate")
         if not self.exact:
             return f"{self.name}, with other constants"
         return f"{self.name} with {', '.join(other)}" if other else self.name
@@ -56,14 +63,18 @@ class Match:
 
 def recognized(program: Program) -> Match | None:
     """Returns the known rule that a program is, None if it is none of them."""
-    short = plain(program)
+    short, rate = plain(program), 1.0
     found = _known().get(structure_key(short))
+    at_rate = absorbed(short) if found is None else None
+    if at_rate is not None:
+        short, rate = plain(at_rate[0]), at_rate[1]
+        found = _known().get(structure_key(short))
     if found is None:
         return None
     name, variant = found
     start = _numbers(load(name))[variant]
     numbers = _solved(load(name), start, np.array(constants(short)))
-    return Match(name, numbers or start, numbers is not None)
+    return Match(name, numbers or start, numbers is not None, rate)
 
 
 def plain(program: Program, numbers: Numbers | None = None) -> Program:

@@ -21,12 +21,15 @@ class Uses:
         self.kinds = _kinds(program)
 
     def fits(self, call: Call) -> bool:
-        """Whether all are numbers or arrays of one kind: then the order does not matter."""
+        """Whether all are numbers, of the model or a layer, or arrays of one kind.
+
+        Then the order of the operations does not matter.
+        """
         refs = [call.out, *(arg for arg in call.args if not isinstance(arg, Literal))]
         found = [self.kinds.get(ref) for ref in refs]
         if any(kind is None or kind.family == "Static" for kind in found):
             return False
-        return len({kind for kind in found if kind and kind.family != "Scalar"}) <= 1
+        return len({kind for kind in found if kind and kind.family != "Scalar" and kind.axes}) <= 1
 
     def rank(self, ref: Ref) -> int:
         """-2 for the learning rate, -1 for another number, else how many axes an array has."""

@@ -129,9 +129,7 @@ def ablate(
     runs = _with_fewer_digits(done, judge, runs, say)
     if done.kept:
         done.final = judge.on_other_seeds(done.program, given, runs)
-    found = absorbed(done.program)
-    if found is not None:
-        done.program, done.rate = found
+    _absorb(done)
     return done
 
 
@@ -165,7 +163,16 @@ def _keep(done: Ablation, trial: Trial, say: Say) -> Runs:
     say(f"{trial.change}: {trial.effect.ratio:.2f} times as fast")
     done.kept.append(trial)
     done.program = trial.program
+    _absorb(done)
     return trial.runs
+
+
+def _absorb(done: Ablation) -> None:
+    """Reads a constant factor of the rate as part of it: rates are tuned for each rule anyway."""
+    found = absorbed(done.program)
+    if found is not None:
+        done.program, factor = found
+        done.rate *= factor
 
 
 def _length(program: Program) -> int:

@@ -174,16 +174,19 @@ def simplify(
     program: Rule,
     measure: Annotated[bool, typer.Option("--measure", help="Train, to see what can go.")] = False,
     suite: Annotated[str, typer.Option(help="What to train on, with --measure.")] = "quick",
-    minutes: Annotated[float, typer.Option(help="Time limit, with --measure.")] = 5.0,
+    minutes: Annotated[
+        float | None, typer.Option(help="Time limit: 1, or 15 with --measure.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Simplify a program, step by step; with --measure by training too."""
     from . import derivation
 
     if measure:
-        row = derivation.simplified_by_training(program, suite, minutes, RUNS)
+        limit = 15.0 if minutes is None else minutes
+        row = derivation.simplified_by_training(program, suite, limit, RUNS)
     else:
-        row = derivation.simplified(program, RUNS)
+        row = derivation.simplified(program, 1.0 if minutes is None else minutes, RUNS)
     _show([row], as_json, text=True)
 
 
