@@ -53,7 +53,7 @@ def agreement(one: Program, other: Program, seed: int = 0) -> Agreement | None:
 
 
 def _path(
-    program: Program, start: list, slopes: list, numbers: dict[str, float], seed: int
+    program: Program, start: list, slopes: list, numbers: dict[str, Any], seed: int
 ) -> list[list[np.ndarray]]:
     names = {item.name for item in program.hyperparameters}
     given = {name: value for name, value in numbers.items() if name in names}
@@ -62,7 +62,7 @@ def _path(
     )
 
 
-def _numbers(program: Program, rng: np.random.Generator) -> dict[str, float]:
+def _numbers(program: Program, rng: np.random.Generator) -> dict[str, Any]:
     """Every hyperparameter at a half to the whole of its default."""
     return {
         item.name: item.default * rng.uniform(0.5, 1)

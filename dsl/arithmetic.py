@@ -8,12 +8,12 @@ them. All of it holds, but for rounding, wherever the values are finite.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from .beside import BESIDE, EVEN, ODD, beside
-from .factoring import Writer
+from .beside import BESIDE, EVEN, LINEAR, ODD, beside
+from .factoring import FEW, Writer
 from .facts import Facts
 from .formula import Tree
 from .polynomial import MINUS, ONE, Algebra, Atom, Sum
@@ -36,10 +36,12 @@ class Change:
     after: str
 
 
-def rewritten(program: Program, through: bool = False) -> tuple[Program, tuple[Change, ...]]:
+def rewritten(
+    program: Program, through: Collection[Ref] = ()
+) -> tuple[Program, tuple[Change, ...]]:
     """Returns the program with its sums and products in the one way, and the values that changed.
 
-    through: values that are used more than once are read through too.
+    through: values that are read through though they are used more than once.
     """
     work = Pass(program, through)
     body = work.block(program.body)
@@ -53,7 +55,7 @@ class Pass:
     """One walk over a program. forms: what is known of each old value; body: the new calls."""
 
     program: Program
-    through: bool
+    through: Collection[Ref]
     forms: dict[Ref, Sum] = field(default_factory=dict)
     sums: dict[Ref, Sum] = field(default_factory=dict)  # of old values, read through their calls
     made: dict[int, Call] = field(default_factory=dict)  # the new calls, by number
@@ -68,7 +70,7 @@ class Pass:
         hypers = self.program.hyperparameters
         self.hypers = {item.name for item in hypers if isinstance(item.default, float)}
         self.static = {item.name for item in hypers} - self.hypers
-        self.places: dict[Ref, tuple] = {name: (0, name) for name in self.program.inputs}
+        self.places: dict[Atom, tuple] = {name: (0, name) for name in self.program.inputs}
         for place, item in enumerate(hypers):
             self.places[item.name] = (1, repr(item.default), place)
         for place, state in enumerate(self.program.states):
@@ -88,12 +90,11 @@ class Pass:
     # What the algebra and the writer ask.
 
     def key(self, atom: Atom) -> tuple:
-        if isinstance(atom, Sum):
-            return 4, tuple(
-                (tuple((self.key(a), e) for a, e in powers), float(c.value))
-                for powers, c in atom.terms
-            )
-        return self.places.get(atom, (3, atom))  # type: ignore[call-overload]
+        known = self.places.get(atom)
+        if known is None and isinstance(atom, Sum):
+            terms = [(self.algebra.order(powers), float(c.value)) for powers, c in atom.terms]
+            known = self.places[atom] = 4, tuple(terms)
+        return known or (3, atom)
 
     def closed(self, atom: Atom) -> bool:
         if isinstance(atom, Sum):
@@ -135,15 +136,19 @@ class Pass:
         return own
 
     def opaque(self, call: Call) -> Sum:
-        """Returns a call that is no sum or product, the sign of its arguments taken out of it."""
-        sign, forms = ONE, []
+        """Returns a call that is no sum or product, what it is proportional to taken out of it."""
+        scale, forms = ONE, []
         for place, arg in enumerate(call.args):
             form = self.of(arg)
             turned = self.algebra.scaled(form, MINUS)
             if isinstance(arg, Literal) or not form.terms:
                 pass
+            elif place in LINEAR.get(call.op, ()) and form.atoms():
+                part = form.terms[0][1] if form.single else self.algebra.primitive(form)[0]
+                if form.single or abs(part.value) != 1:
+                    scale, form = scale * part, self.algebra.scaled(form, part.inverse())
             elif place in ODD.get(call.op, ()) and all(c.value < 0 for _, c in form.terms):
-                form, sign = turned, sign.negated()
+                form, scale = turned, scale.negated()
             elif place in EVEN.get(call.op, ()) and self.algebra.primitive(form)[0].value < 0:
                 form = turned
             forms.append(form)
@@ -153,7 +158,7 @@ class Pass:
         )
         self.pairs += zip(call.args, texts, strict=True)
         out = self.call(call.op, tuple(forms), call.options, call.name, texts, call.out)
-        return self.algebra.scaled(self.algebra.atom(out), sign)
+        return self.algebra.scaled(self.algebra.atom(out), scale)
 
     def call(
         self, op: str, forms: tuple[Sum, ...], options: tuple = (), name: str = "",
@@ -232,7 +237,8 @@ class Pass:
         form = self.sums[call.out] = self.form(call)
         if self.uses.rank(call.out) > max([-1, *map(self.rank, form.atoms())]):
             return False
-        shared = self.uses.count[call.out] > 1 and not self.through
+        through = call.out in self.through and len(form.terms) <= FEW
+        shared = self.uses.count[call.out] > 1 and not through
         simple = form.single and len(form.terms[0][0]) <= 1 and form.terms[0][1].value in (1, -1)
         if shared and not simple and not self.is_plain(form, call):
             out = self.written(form, call)

@@ -16,6 +16,13 @@ ODD = {
     **dict.fromkeys(("matmul", "dot", "global_dot", "mode"), (0, 1)),
     "copysign": (1,),
 }  # fmt: skip
+# The arguments that the result is proportional to.
+LINEAR = {
+    **dict.fromkeys(
+        ("sum", "mean", "global_sum", "global_mean", "transpose", "matrix", "div"), (0,)
+    ),
+    **dict.fromkeys(("matmul", "dot", "global_dot", "mode", "mul"), (0, 1)),
+}
 EVEN = {
     **dict.fromkeys(
         ("abs", "cos", "cosh", "sqrt_abs", "norm", "rms", "global_norm", "global_rms", "gram"),

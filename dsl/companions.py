@@ -24,7 +24,7 @@ class Companions:
 
 def companions(program: Program) -> Companions:
     """Finds what might make another choice of states shorter."""
-    work = Pass(program, False)
+    work = Pass(program, ())
     work.block(program.body)
     after = {role: work.of(ref) for role, ref in program.results}
     states = {state.name for state in program.states}

@@ -47,11 +47,12 @@ class Writer:
             yield call("neg", self.tree(self.algebra.scaled(x, MINUS)))
             return
         common, size = self.algebra.common(x), _shared_size(x)
-        if common or size != ONE:
+        sizes = [size, _own_size(x)] if common else [size] if size != ONE else []
+        for size in dict.fromkeys(reversed(sizes)):
             rest = self.algebra.scaled(self.algebra.divided(x, common), size.inverse())
             yield self.product((*common, (rest, 1)), size)
-            if common:
-                return
+        if common:
+            return
         yield from self._averages(x)
         if len(x.terms) <= FEW:
             yield from self._of_numbers(x)
@@ -77,6 +78,11 @@ class Writer:
                 some = self.algebra.scaled(some, MINUS) if negative else some
                 part = self.product((*factor, (some, 1)), ONE)
                 yield self._added(others, part, negative)
+                if others in (some, self.algebra.scaled(some, MINUS)):
+                    same = (others == some) != negative
+                    one = self.algebra.number(Fraction(1), False)
+                    rest = self.algebra.add(one, Sum(((factor, ONE),)), ONE if same else MINUS)
+                    yield self.product(((rest, 1), (others, 1)), ONE)
 
     def _added(self, others: Sum, part: Tree, negative: bool) -> Tree:
         if not negative and all(c.value < 0 for _, c in others.terms):
@@ -115,7 +121,10 @@ class Writer:
                         whole = isinstance(other, Sum) and power == 1
                         part = other if whole else algebra.atom(other, power)
                         share = algebra.times(share, part)  # type: ignore[arg-type]
-                yield from self._as_average(start, algebra.scaled(atom, coefficient), share)
+                some = algebra.scaled(atom, coefficient)
+                yield from self._as_average(start, some, share)
+                turned = algebra.scaled(some, MINUS), algebra.scaled(share, MINUS)
+                yield from self._as_average(start, *turned)
 
     def _as_average(self, start: Sum, some: Sum, share: Sum) -> Iterator[Tree]:
         """Yields start + share * some as an average, what both its ends have beside it."""
@@ -140,7 +149,8 @@ class Writer:
         """lerp(start, end, share), or its other way of writing: the old value of a state first."""
         rest = self.algebra.add(self.algebra.number(Fraction(1), False), share, MINUS)
         ways = [(start, end, self.tree(share)), (end, start, self._complement(rest))]
-        if self._is_state(end) != self._is_state(start):
+        plain = all(map(self.algebra.closed, share.atoms()))
+        if plain and self._is_state(end) != self._is_state(start):
             ways = ways[self._is_state(end) :][:1]
         trees = [call("lerp", self.tree(x), self.tree(y), share) for x, y, share in ways]
         return min(trees, key=lambda tree: round(tree.cost, 6))
@@ -232,6 +242,14 @@ class Writer:
         if exponent == 4:
             return call("square", call("square", base))
         return call("pow", base, leaf(Literal(exponent)))
+
+
+def _own_size(x: Sum) -> Number:
+    """The coefficient that stands before the whole sum, so that what is worked out has none."""
+    if any(abs(c.value) == 1 for _, c in x.terms):
+        return ONE
+    coefficient = [c for powers, c in x.terms if powers][-1]
+    return coefficient if coefficient.value > 0 else coefficient.negated()
 
 
 def _shared_size(x: Sum) -> Number:

@@ -20,6 +20,7 @@ from .substitute import renamed, substituted, without_state
 from .written import expression
 
 MOST_TRIED = 24  # other scales or sums of states
+LONGEST = 100  # calls of a program that is read through as a whole: sums grow with it
 SHOWN = 6  # values that are told of one step
 
 
@@ -37,6 +38,7 @@ class Step:
 
 
 Moved = tuple[Program, tuple[Step, ...]]
+Other = tuple[str, Program, tuple[Ref, ...]]  # what is kept, how, and values to read through
 Move = Callable[[Program], "Moved | None"]
 
 
@@ -102,7 +104,10 @@ SUMS = "one sum of products"
 
 def read_through(program: Program) -> Moved | None:
     """Writes sums and products of values that are used more than once, where that is shorter."""
-    new, changes = rewritten(program, through=True)
+    every = {call.out for call in calls(program.body)}
+    if len(every) > LONGEST:
+        return None
+    new, changes = rewritten(program, through=every)
     if size(new) >= size(program) or not passes(new):
         return None
     return new, tuple(Step(SUMS, one.before, one.after) for one in changes[:SHOWN])
@@ -114,17 +119,16 @@ def other_states(program: Program) -> Moved | None:
         return None
     found = companions(program)
     changed = (*_scaled(program, found.multiples), *_joined(program, found.pairs))
-    for said, other in changed[:MOST_TRIED]:
-        for through in (False, True):
-            new = canonical(rewritten(other, through)[0])
-            if size(new) < size(program) and passes(new):
-                return new, (Step(f"{said} as a state", _new_states(program), _new_states(new)),)
+    for said, other, through in changed[:MOST_TRIED]:
+        new = canonical(rewritten(other, through)[0])
+        if size(new) < size(program) and passes(new):
+            return new, (Step(f"{said} as a state", _new_states(program), _new_states(new)),)
     return None
 
 
 def _scaled(
     program: Program, multiples: Iterable[tuple[str, Literal]]
-) -> Iterator[tuple[str, Program]]:
+) -> Iterator[Other]:
     """Yields the program with a multiple of a state in its place."""
     for name, factor in multiples:
         state = next(one for one in program.states if one.name == name)
@@ -132,12 +136,13 @@ def _scaled(
             continue  # 0 stays 0
         for to_old, to_new in (("mul", "div"), ("div", "mul")):
             said = f"{name} {'/' if to_old == 'mul' else '*'} {factor.value!r}"
-            yield said, _kept_otherwise(program, state, (to_old, to_new), factor, factor)
+            other = _kept_otherwise(program, state, (to_old, to_new), factor, factor)
+            yield said, other, (_after(program, name),)
 
 
 def _joined(
     program: Program, pairs: Iterable[tuple[str, str, int]]
-) -> Iterator[tuple[str, Program]]:
+) -> Iterator[Other]:
     """Yields the program with a + b or a - b in the place of a state a."""
     held = {state.name: state for state in program.states if _begins_with_number(state)}
     for name, beside, sign in pairs:
@@ -150,7 +155,8 @@ def _joined(
             begun = replace(state, init=Block((), (first,)))
             after = _after(program, beside)
             said = f"{name} {'+' if sign > 0 else '-'} {beside}"
-            yield said, _kept_otherwise(program, begun, ways, beside, after)
+            whole = _kept_otherwise(program, begun, ways, beside, after)
+            yield said, whole, (_after(program, name), after)
 
 
 def _kept_otherwise(

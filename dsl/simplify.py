@@ -55,26 +55,27 @@ def simplify(
 
     Shared expressions become one, what is dead or constant goes. The update is the same, but for
     rounding, wherever all values of the program are finite. nearly: equations that hold only where
-    a caveat says are used too. over: asked after each step; what was reached so far is returned
-    where it says so.
+    a caveat says are used too. over: asked before each move; what was reached so far is
+    returned where it says so.
     """
     steps: list[Step] = []
     program = _shared(program, steps)
     seen = {canonical_key(program)}
-    while not over():
-        found = _first_move(program, _NEARLY if nearly else _MOVES, seen)
-        if found is None:
-            return Simplified(program, tuple(steps))
+    while found := _first_move(program, _NEARLY if nearly else _MOVES, seen, over):
         program, done = found
         steps += done
         program = _shared(program, steps)
         seen.add(canonical_key(program))
-    return Simplified(program, tuple(steps), finished=False)
+    return Simplified(program, tuple(steps), finished=not over())
 
 
-def _first_move(program: Program, moves: tuple[Move, ...], seen: set[str]) -> Moved | None:
-    """Returns what the first move gives that leads to a program not met before."""
+def _first_move(
+    program: Program, moves: tuple[Move, ...], seen: set[str], over: Callable[[], bool]
+) -> Moved | None:
+    """Returns what the first move gives that leads to a program not met before, in time."""
     for move in moves:
+        if over():
+            return None
         found = move(program)
         if found is not None and canonical_key(found[0]) not in seen:
             return found

@@ -18,7 +18,7 @@ class Uses:
     def __init__(self, program: Program) -> None:
         self.count = Counter(_reads(program))
         self.crossing = _crossing(program)
-        self.kinds = _kinds(program)
+        self.kinds = list(_kinds(program))
 
     def fits(self, call: Call) -> bool:
         """Whether all are numbers, of the model or a layer, or arrays of one kind.
@@ -26,42 +26,49 @@ class Uses:
         Then the order of the operations does not matter.
         """
         refs = [call.out, *(arg for arg in call.args if not isinstance(arg, Literal))]
-        found = [self.kinds.get(ref) for ref in refs]
-        if any(kind is None or kind.family == "Static" for kind in found):
-            return False
-        return len({kind for kind in found if kind and kind.family != "Scalar" and kind.axes}) <= 1
+        known = [held for held, _ in self.kinds if call.out in held]
+        return bool(known) and all(_alike([held.get(ref) for ref in refs]) for held in known)
 
     def rank(self, ref: Ref) -> int:
         """-2 for the learning rate, -1 for another number, else how many axes an array has."""
         if ref == "lr":
             return -2
-        kind = self.kinds.get(ref)
-        if kind is None:
-            return _UNKNOWN
-        return -1 if kind.family in ("Scalar", "Static") else len(kind.axes)
+        for held, ndim in self.kinds:
+            if ref in held:
+                kind = held[ref]
+                if kind.family in ("Scalar", "Static"):
+                    return -1
+                return _WHOLE if len(kind.axes) == ndim else len(kind.axes)
+        return _WHOLE
 
     def made(self, out: int, args: Sequence[Ref], like: Ref | None = None) -> None:
         """Takes note of the kind of a new value: that of an old one, or of its largest argument."""
-        if like in self.kinds:
-            self.kinds[out] = self.kinds[like]
-            return
-        found = [self.kinds[ref] for ref in args if ref in self.kinds]
-        if found:
-            self.kinds[out] = max(found, key=lambda k: (k.family != "Scalar", len(k.axes)))
+        for held, _ in self.kinds:
+            if like in held:
+                held[out] = held[like]
+                continue
+            found = [held[ref] for ref in args if ref in held]
+            if found and like is None:
+                held[out] = max(found, key=lambda k: (k.family != "Scalar", len(k.axes)))
 
 
-_UNKNOWN = 9
+def _alike(found: Sequence[Kind | None]) -> bool:
+    if any(kind is None or kind.family == "Static" for kind in found):
+        return False
+    return len({kind for kind in found if kind and kind.family != "Scalar" and kind.axes}) <= 1
 
 
-def _kinds(program: Program) -> dict[Ref, Kind]:
-    """The kinds on a matrix; of what a matrix never takes, those on other parameters."""
-    found: dict[Ref, Kind] = {}
+_WHOLE = 9  # the rank of an array of the parameter's own shape
+
+
+
+def _kinds(program: Program) -> Iterator[tuple[dict[Ref, Kind], int]]:
+    """Yields the kinds on parameters of so many axes, and these."""
     for axes in (2, 1, 3, 4, 0):
         try:
-            found = kinds(program, axes) | found
+            yield {**kinds(program, axes)}, axes
         except ProgramError:
             continue
-    return found
 
 
 def _reads(program: Program) -> Iterator[Ref]:

@@ -18,9 +18,11 @@ def written(*lines: str) -> Program:
 
 # Ways of writing one value each, the one that is kept first.
 SAME = (
-    ("lr * (g + w)", "lr * g + w * lr", "(w + g) * lr", "lr * (g - -w)", "(g / 2 + w / 2) * lr * 2"),
+    ("lr * (g + w)", "lr * g + w * lr", "(w + g) * lr", "lr * (g - -w)",
+     "(g / 2 + w / 2) * lr * 2"),
     ("lerp(w, g, 1 - beta)", "beta * w + (1 - beta) * g", "w + (1 - beta) * (g - w)",
-     "g + beta * (w - g)", "g - beta * g + w * beta", "lerp(g, w, beta)", "w - (1 - beta) * (w - g)"),
+     "g + beta * (w - g)", "g - beta * g + w * beta", "lerp(g, w, beta)",
+     "w - (1 - beta) * (w - g)"),
     ("lerp(w, g, 0.1)", "0.9 * w + 0.1 * g", "w - 0.1 * (w - g)", "0.1 * (9.0 * w + g)"),
     ("g / (norm(g) + eps)", "1 / (norm(g) + eps) * g", "-g / -(eps + norm(g))",
      "g * w / (norm(g) + eps) / w"),
