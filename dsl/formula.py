@@ -9,7 +9,6 @@ from .program import Literal
 
 # Of a call, 1 if nothing is said: of equals, the lower is chosen.
 _COSTS = {"square": 0.98, "cube": 0.99, "lerp": 1.01, "sub": 1.001, "div": 1.002, "neg": 1.003}
-LONG = 7  # characters of a constant that is worth dividing by another to be rid of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +24,10 @@ class Tree:
 def with_number(
     number: Number, tops: list[Tree], bottoms: list[Tree]
 ) -> tuple[list[Tree], list[Tree]]:
-    """Adds a coefficient to a fraction, below where it has fewer digits there."""
-    inverse = number.inverse()
-    whole = not number.floating and number.value.denominator != 1 == abs(number.value.numerator)
-    below = len(_digits(number)) > LONG and len(_digits(inverse)) < len(_digits(number))
-    if (whole or below) and number.value > 0:
-        return tops, [constant(inverse), *bottoms]
+    """Adds a coefficient to a fraction, below where it is 1 / 2, 1 / 3, ..."""
+    value = number.value
+    if not number.floating and value.numerator == 1 != value.denominator:
+        return tops, [constant(number.inverse()), *bottoms]
     return [constant(number), *tops], bottoms
 
 
