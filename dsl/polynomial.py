@@ -8,6 +8,8 @@ from fractions import Fraction
 
 MOST = 24  # terms of a sum that is multiplied out
 
+CLOSE = Fraction(1, 10**11)  # to 1: constants are kept to twelve digits
+
 Atom = Hashable  # a value that is no sum and no product, or a Sum
 Powers = tuple[tuple[Atom, int], ...]  # atoms and exponents, in a fixed order
 
@@ -47,7 +49,9 @@ class Number:
 
 
 def _number(value: Fraction, floating: bool) -> Number:
-    return Number(value, floating and abs(value) != 1)
+    if floating and abs(abs(value) - 1) < CLOSE:
+        return ONE if value > 0 else MINUS
+    return Number(value, floating)
 
 
 ONE, MINUS = Number(Fraction(1)), Number(Fraction(-1))
