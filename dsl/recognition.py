@@ -65,7 +65,7 @@ def recognized(program: Program) -> Match | None:
     """Returns the known rule that a program is, None if it is none of them."""
     short, rate = plain(program), 1.0
     found = _known().get(structure_key(short))
-    at_rate = absorbed(short) if found is None else None
+    at_rate = absorbed(simplify(program, nearly=True).program) if found is None else None
     if at_rate is not None:
         short, rate = plain(at_rate[0]), at_rate[1]
         found = _known().get(structure_key(short))
