@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from .formula import Tree, call, constant, fraction, leaf, with_number
-from .polynomial import MINUS, ONE, Algebra, Atom, Number, Powers, Sum
+from .polynomial import CLOSE, MINUS, ONE, Algebra, Atom, Number, Powers, Sum
 from .program import Literal
 
 FEW = 10  # terms of a sum whose every factor is tried
@@ -172,7 +172,8 @@ class Writer:
         shares = sorted(groups, key=lambda c: c.value)
         pairs = [(a, b) for i, a in enumerate(shares) for b in shares[i + 1 :]]
         for small, large in pairs:
-            if small.value + large.value != 1 or not (small.floating and large.floating):
+            whole = abs(small.value + large.value - 1) < CLOSE
+            if not whole or not (small.floating and large.floating):
                 continue
             ends = [[(powers, ONE) for powers, _ in groups[c]] for c in (large, small)]
             rest = [term for term in x.terms if term[1] not in (small, large)]
