@@ -191,11 +191,21 @@ def simplify(
 
 
 @app.command()
-def explain(program: Rule, as_json: Json = False) -> None:
+def explain(
+    program: Rule,
+    page: Annotated[Path | None, typer.Option(help="Write an .html page instead.")] = None,
+    as_json: Json = False,
+) -> None:
     """Say what can be seen of a rule without training it."""
     from . import inspection
+    from .printing import print_facts
 
-    _show(inspection.explained(program, RUNS), as_json)
+    if page:
+        print(inspection.explained_page(program, page, RUNS))
+    elif as_json:
+        _show(inspection.explained(program, RUNS), as_json)
+    else:
+        print_facts(inspection.explained(program, RUNS), inspection.responses(program, RUNS))
 
 
 @app.command()

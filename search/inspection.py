@@ -66,6 +66,27 @@ def explained(what: str, root: Path) -> list[dict[str, Any]]:
     return [asdict(fact) for fact in explain(find(what, root))]
 
 
+def responses(what: str, root: Path) -> list[tuple[str, str, str]]:
+    """Returns the title, the note and the updates as bars of each response of a rule."""
+    from .explain import responses
+    from .explain.curves import bars
+
+    return [(one.title, one.note, bars(one.update)) for one in responses(find(what, root))]
+
+
+def explained_page(what: str, out: Path, root: Path) -> Path:
+    """Writes the page of a rule and returns where. Raises SearchError for another ending."""
+    from .explain import explain, responses
+    from .explain.page import page
+
+    if out.suffix != ".html":
+        raise SearchError(f"expected a file that ends in .html, got {str(out)!r}.")
+    program = find(what, root)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(page(program, explain(program), responses(program)), encoding="utf-8")
+    return out
+
+
 def compared(
     a: str, b: str, root: Path, task: str = "", rates: Sequence[float] = ()
 ) -> dict[str, Any]:

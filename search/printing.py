@@ -50,6 +50,21 @@ def print_table(rows: Sequence[Mapping[str, Any]], console: Console | None = Non
     (console or _console()).print(table if rows else "There are none yet.")
 
 
+def print_facts(
+    facts: Sequence[Mapping[str, Any]], curves: Sequence[tuple[str, str, str]]
+) -> None:
+    """Prints facts about a rule: in words, as a table, and how updates answer, as bars."""
+    out = _console()
+    for fact in facts:
+        out.print(fact["sentence"], highlight=False, markup=False)
+    out.print()
+    print_table([{key: fact[key] for key in ("name", "value", "how")} for fact in facts], out)
+    out.print()
+    width = max(len(title) for title, _, _ in curves)
+    for title, note, bars in curves:
+        out.print(f"{title:{width}}  {bars}  {note}", highlight=False, markup=False, soft_wrap=True)
+
+
 def print_text(row: Mapping[str, Any], console: Console | None = None) -> None:
     """Prints one row as a page: program texts as code, the other fields a line each."""
     out = console or _console()

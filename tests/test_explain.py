@@ -67,6 +67,20 @@ def test_adafactor_keeps_rows_and_columns() -> None:
     assert facts("adafactor")["state_bytes_per_parameter"] < 0.1
 
 
+def test_what_depends_on_the_horizon() -> None:
+    assert facts("cosine_schedule")["horizon"] > 0.1
+    assert facts("adam")["horizon"] == 0
+
+
+def test_responses_to_a_push_and_to_a_step() -> None:
+    assert facts("sgd")["impulse_steps"] == 1
+    assert facts("sgd")["step_response"] == (10, 10, 10)
+    assert facts("sign_sgd")["step_response"] == (1, 1, 1)
+    assert facts("sign_sgd")["impulse_steps"] is None
+    assert facts("momentum_sgd")["impulse_steps"] == 7  # 0.9**7 < 1/2
+    assert facts("adam")["step_response"][0] < 1
+
+
 def test_adam_lets_less_noise_through_than_sgd() -> None:
     assert facts("adam")["noise"] < 0.3 < 0.9 < facts("sgd")["noise"] < 1.1
 

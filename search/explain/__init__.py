@@ -1,11 +1,14 @@
-"""Facts about a rule, measured on a small fixed model or read off its program, a probe each.
+"""Facts about a rule, measured on a small fixed model, proven or counted off its calls.
 
 No probe sees a name or a docstring.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 from dsl import Program
 
@@ -13,6 +16,7 @@ from .bounds import bound, singular_values
 from .constants import sensitivity
 from .costs import flops_per_parameter, reads_time, state_bytes_per_parameter
 from .coupling import coupling, width_scaling
+from .curves import Curve, curves, growth, horizon, impulse
 from .decay import weight_decay
 from .invariances import (
     entry_scale,
@@ -22,20 +26,45 @@ from .invariances import (
     permutations,
     rotations,
 )
+from .proofs import proven
 from .responses import averages, memory, noise, turn
-from .seen import Fact, Seen, seen
+from .seen import MEASURED, PROVEN, PROVEN_BUT_EPS, Fact, Seen, seen
 
 PROBES: tuple[Callable[[Seen], Fact], ...] = (
     state_bytes_per_parameter, flops_per_parameter, reads_time, coupling, width_scaling,
     gradient_scale, entry_scale, parameter_scale, rotations, permutations, odd, bound,
-    singular_values, averages, memory, turn, noise, weight_decay, sensitivity,
+    singular_values, averages, memory, impulse, growth, turn, noise, horizon, weight_decay,
+    sensitivity,
 )  # fmt: skip
 
 
 def explain(program: Program) -> list[Fact]:
     """Returns what can be seen of a program without training: a fact a row."""
-    looked = seen(program)
-    return [probe(looked) for probe in PROBES]
+    looked, certain = seen(program), proven(program)
+    return [_with_proof(probe(looked), certain) for probe in PROBES]
 
 
-__all__ = ["PROBES", "Fact", "explain"]
+def _with_proof(fact: Fact, certain: dict[str, tuple[Any, str]]) -> Fact:
+    """Says of a fact that it is proven; a bound is, where the largest entry seen reaches it."""
+    if fact.name not in certain:
+        return fact
+    value, how = certain[fact.name]
+    reached = fact.name == "bound" and math.isclose(fact.value, value, rel_tol=0.01)
+    return replace(fact, how=how) if reached or fact.value == value else fact
+
+
+def responses(program: Program) -> tuple[Curve, ...]:
+    """Returns how a program answers to a push, a step, a turn and noise."""
+    return curves(seen(program))
+
+
+__all__ = [
+    "MEASURED",
+    "PROBES",
+    "PROVEN",
+    "PROVEN_BUT_EPS",
+    "Curve",
+    "Fact",
+    "explain",
+    "responses",
+]

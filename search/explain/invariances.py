@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .seen import NEARLY, SAME, Arrays, Fact, Seen, apart, flat
+from .seen import NEARLY, SAME, STEPS, Arrays, Fact, Seen, apart, flat
 
 POWERS = (0.0, 1.0, -1.0, 0.5, 2.0)
 
@@ -26,7 +26,10 @@ def gradient_scale(seen: Seen) -> Fact:
 
 
 def _power(factor: float, base: list[Arrays], other: list[Arrays]) -> float | None:
-    for power in POWERS:
+    sizes = [np.linalg.norm(flat(one)) for one in (base, other)]
+    with np.errstate(all="ignore"):
+        own = float(np.log(sizes[1] / sizes[0]) / np.log(factor))
+    for power in (*POWERS, round(own, 2) if math.isfinite(own) else 0.0):
         if apart([[factor**power * u for u in step] for step in base], other) < NEARLY:
             return power
     return None
@@ -51,8 +54,9 @@ def entry_scale(seen: Seen) -> Fact:
 
 def parameter_scale(seen: Seen) -> Fact:
     """The power of the parameters' scale that the first update grows with, weight decay apart."""
-    base = _by_gradient(seen, seen.start)
-    other = _by_gradient(seen, [100 * w for w in seen.start])
+    steps = 1 if np.any(flat(_by_gradient(seen, seen.start, 1))) else STEPS  # some begin late
+    base = _by_gradient(seen, seen.start, steps)
+    other = _by_gradient(seen, [100 * w for w in seen.start], steps)
     power = _power(100.0, base, other) if np.any(flat(base)) else None
     if power == 0:
         return Fact("parameter_scale", 0.0, "The size of the parameters does not matter.")
@@ -62,11 +66,14 @@ def parameter_scale(seen: Seen) -> Fact:
     return Fact("parameter_scale", None, "The size of the parameters matters.")
 
 
-def _by_gradient(seen: Seen, start: Arrays) -> list[Arrays]:
-    """The first update, less what it would be without a gradient."""
-    (update,) = seen.updates(seen.gradients[:1], start)
-    (alone,) = seen.updates([[0 * g for g in seen.gradients[0]]], start)
-    return [[u - np.nan_to_num(v) for u, v in zip(update, alone, strict=True)]]
+def _by_gradient(seen: Seen, start: Arrays, steps: int) -> list[Arrays]:
+    """The first updates, less what they would be without a gradient."""
+    updates = seen.updates(seen.gradients[:steps], start)
+    alone = seen.updates(seen.mapped(lambda g: 0 * g)[:steps], start)
+    return [
+        [u - np.nan_to_num(v) for u, v in zip(step, still, strict=True)]
+        for step, still in zip(updates, alone, strict=True)
+    ]
 
 
 def rotations(seen: Seen) -> Fact:

@@ -11,7 +11,7 @@ from dsl.facts import Facts
 from dsl.program import calls
 from dsl.written import expression
 
-from .seen import STEPS, Arrays, Fact, Seen, apart
+from .seen import COUNTED, STEPS, Arrays, Fact, Seen, apart
 
 LONG = 120  # steps of a run that is to show noise
 MEAN, DEVIATION = 0.3, 1.0  # of the gradients there
@@ -34,7 +34,7 @@ def averages(seen: Seen) -> Fact:
                 said.append(f"{state.name} averages {what}, of which half is forgotten in"
                             f" {half:.3g} steps")  # fmt: skip
     text = "; ".join(said) + "." if said else "None of its states is a plain moving average."
-    return Fact("averages", found, text)
+    return Fact("averages", found, text, COUNTED)
 
 
 def memory(seen: Seen) -> Fact:

@@ -21,16 +21,24 @@ SMALL = 1e-6  # the size of a start whose weight decay is not felt
 SAME = 1e-6  # relative distance of updates that count as equal
 NEARLY = 1e-2  # of those that are, but for an eps or a little weight decay
 
+MEASURED, PROVEN, COUNTED = "measured", "proven", "counted"
+PROVEN_BUT_EPS = "proven, an eps taken for 0"
+
 Arrays = list[np.ndarray]
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One property: its name for scripts, its value, and the sentence that people read."""
+    """One property: its name for scripts, its value, and the sentence that people read.
+
+    how: MEASURED on the experiment, PROVEN of every gradient by the calls,
+    PROVEN_BUT_EPS if a small number that is added is taken for 0, or COUNTED off the calls.
+    """
 
     name: str
     value: Any
     sentence: str
+    how: str = MEASURED
 
 
 @dataclass(frozen=True)
