@@ -32,6 +32,7 @@ _KEPT = {
     "unmatrix", "unwide", "quantile",
 }  # fmt: skip
 _LOST = {"sign", "newton_schulz", "orthogonalize", "cosine", "orthogonal", "logical_not"}
+_WITH_EPS = {"newton_schulz", "orthogonalize"}
 _SUMS = {"add", "sub", "maximum"}
 _COMPARED = {"lt", "le", "gt", "ge", "eq", "ne"}
 _PRODUCTS = {"mul", "matmul", "dot", "global_dot", "mode"}
@@ -124,6 +125,11 @@ def _call(call: Call, values: list[Any], numbers: list[float | None]) -> Any:
     return 0.0 if all(_plain(value) == 0.0 for value in values) else UNKNOWN
 
 
+def _exact(call: Call, values: list[Any], numbers: list[float | None]) -> Any:
+    """The same, but for functions that add an eps of their own."""
+    return UNKNOWN if call.op in _WITH_EPS else _call(call, values, numbers)
+
+
 _INPUTS = {"w": 0.0, "g": 1.0, "t": 0.0, "T": 0.0, "lr": 0.0, "batch_size": 0.0}
-DEGREES = Property(_INPUTS, lambda value: 0.0, ZERO, UNKNOWN, _call, _joined)
-BUT_FOR_AN_EPS = replace(DEGREES, number=_number)
+DEGREES = Property(_INPUTS, lambda value: 0.0, ZERO, UNKNOWN, _exact, _joined)
+BUT_FOR_AN_EPS = replace(DEGREES, number=_number, call=_call)
