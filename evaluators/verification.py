@@ -18,6 +18,8 @@ from dataclasses import asdict, dataclass
 from importlib.resources import files
 from typing import Any
 
+import jax
+
 from dsl.zoo import EVERY, family, measured, source
 
 from .conformance import compare, every_path, said
@@ -82,7 +84,7 @@ def check(names: Sequence[str] = EVERY) -> Iterator[Verified]:
         yield from map(_verify_at, places)
         return
     spawn = multiprocessing.get_context("spawn")  # JAX does not survive a fork
-    with ProcessPoolExecutor(os.cpu_count(), spawn) as pool:
+    with ProcessPoolExecutor(os.cpu_count(), spawn, _for_short_runs) as pool:
         waiting = [pool.submit(_verify_at, k) for k in sorted(places, key=_work, reverse=True)]
         try:
             for done in as_completed(waiting):
@@ -103,6 +105,11 @@ def _work(place: int) -> int:
     one = REFERENCES[place]
     text = source(one.program)
     return len(one.settings) * text.count("\n") * (1 + 4 * text.count(" for "))
+
+
+def _for_short_runs() -> None:
+    """Has JAX compile quickly: what runs for 24 steps on small arrays needs no fast code."""
+    jax.config.update("jax_disable_most_optimizations", True)
 
 
 def _verify_at(place: int) -> Verified:
