@@ -23,7 +23,7 @@ from .problems import Problem
 from .references import Reference
 from .sameness import drawn, same
 
-MOST = 120  # changes of one program that are tried
+MOST = 100  # changes of one program that are tried
 MOVED = 1.1  # the factor on a constant; one of 0 becomes the part above 1
 NEIGHBOURS = {
     "add": "sub", "sub": "add", "mul": "div", "div": "mul", "maximum": "minimum",
@@ -77,8 +77,9 @@ def _changed(program: Program, most: int) -> Sequence[Mutant]:
     if len(every) > most:
         every = [every[k * len(every) // most] for k in range(most)]
     seen, found = {canonical_key(program)}, []
-    for what, changed in every:
+    for what, out, instead, made in every:
         try:
+            changed = substituted(program, {out: instead}, {out: made})
             kinds(changed, 2)
             key = canonical_key(changed)
         except ProgramError:
@@ -89,15 +90,16 @@ def _changed(program: Program, most: int) -> Sequence[Mutant]:
     return found
 
 
-def _changes(program: Program) -> Iterator[tuple[str, Program]]:
+def _changes(program: Program) -> Iterator[tuple[str, int, Ref, tuple[Call, ...]]]:
+    """Yields what is done, the value that goes, what stands in its place, and a call to make."""
     known, fresh = kinds(program, 2), _fresh(program)
     for call in live_calls(program):
         for ref in call.args:
             if not isinstance(ref, Literal) and known.get(ref) == known.get(call.out):
-                yield f"without {call.op}", substituted(program, {call.out: ref})
+                yield f"without {call.op}", call.out, ref, ()
                 break
         for what, new in _other_calls(call, fresh):
-            yield what, substituted(program, {call.out: fresh}, {call.out: (new,)})
+            yield what, call.out, fresh, (new,)
 
 
 def _other_calls(call: Call, fresh: int) -> Iterator[tuple[str, Call]]:
