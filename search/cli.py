@@ -134,7 +134,7 @@ def zoo(
         case "list":
             _show(inspection.zoo_rows(family, needs, since, state), as_json)
         case "show":
-            _show([inspection.shown(name or "adamw", RUNS)], as_json, text=True)
+            _show([inspection.known_rule(name or "adamw", RUNS)], as_json, text=True)
         case "check":
             _show(inspection.checked(name), as_json)
         case "map":

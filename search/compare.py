@@ -67,13 +67,20 @@ def compare(a: Program, b: Program) -> Comparison:
     )
 
 
-def relatives(program: Program, vector: np.ndarray | None = None) -> Relatives:
-    """Returns the known rules near a program. vector: its fingerprint, if it is known."""
+def relatives(
+    program: Program, vector: np.ndarray | None = None, but: str = ""
+) -> Relatives:
+    """Returns the known rules near a program.
+
+    vector: its fingerprint, if it is known. but: a known rule that is left out: itself.
+    """
     found = known_or_taken(program) if vector is None else vector
+    structures = nearest_structures(program, SHOWN + 1)
+    neighbours = nearest_fingerprints(found, kept(), SHOWN + 1)
     return Relatives(
         str(recognized(program) or ""),
-        tuple(nearest_structures(program, SHOWN)),
-        tuple(nearest_fingerprints(found, kept(), SHOWN)),
+        tuple([one for one in structures if one.name != but][:SHOWN]),
+        tuple([one for one in neighbours if one[0] != but][:SHOWN]),
     )
 
 

@@ -53,10 +53,39 @@ def shown(what: str, root: Path) -> dict[str, Any]:
     }
 
 
-def _kin(program: Program) -> dict[str, Any]:
+def known_rule(name: str, root: Path) -> dict[str, Any]:
+    """Returns the text, formula and cost of a known rule, how it was verified, and its kin.
+
+    Of anything else that can be named, what `shown` does.
+    """
+    from dsl import export
+    from dsl.zoo import COMBINATORS, EVERY, family, measured
+
+    if name not in EVERY:
+        return shown(name, root)
+    program = load(COMBINATORS.get(name, name))
+    return {
+        "program": text(program),
+        "formula": export(program, "latex").strip(),
+        "family": family(name),
+        "state_bytes_per_parameter": state_bytes(program),
+        "flops_per_parameter": flops(program),
+        "key": canonical_key(program),
+        "verified": [_verified(row) for row in measured().get(name, ())],
+        **_kin(program, name),
+    }
+
+
+def _verified(row: dict[str, Any]) -> str:
+    noticed = f"{row['noticed']} of {row['tried']} changes noticed"
+    return f"{row['reference']}: {row['error']:.0e} apart over {row['steps']} steps, {noticed}"
+
+
+def _kin(program: Program, but: str = "") -> dict[str, Any]:
     from .compare import described, relatives
 
-    return described(relatives(program))
+    found = described(relatives(program, but=but))
+    return {name: value for name, value in found.items() if not (but and name == "is")}
 
 
 def explained(what: str, root: Path) -> list[dict[str, Any]]:

@@ -16,9 +16,11 @@ from .final import PARTS
 from .summary import Cell, Line, Summary
 
 WIDE = 160  # columns, where the output is no terminal
-CODE = ("program", "difference")  # fields that are program text
+CODE = ("program", "difference", "formula")  # fields that are printed to the letter
 # Fields that are printed a line each.
-LISTED = ("proven_steps", "steps_with_a_caveat", "measured_steps", "what_has_to_stay")
+LISTED = (
+    "proven_steps", "steps_with_a_caveat", "measured_steps", "what_has_to_stay", "verified",
+)  # fmt: skip
 LISTED_ENDS = ("nearest_by_structure",)  # and those that end so
 
 
