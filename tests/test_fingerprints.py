@@ -13,7 +13,7 @@ from search.fingerprints import Families, families, fingerprint, kept, nearest
 from tests.obfuscation import obfuscated
 from tests.sampling import FIRST, sampled
 
-SAMPLE = random.Random(3).sample(sorted(kept()), 12)
+SAMPLE = random.Random(3).sample(sorted(kept()), 8)
 ALIKE = 1e-3  # fingerprints nearer than this are of rules that the experiments do not tell apart
 MOVED = 0.1
 
