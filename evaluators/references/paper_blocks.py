@@ -27,7 +27,6 @@ class _Wider:
 def _adam_mini(po: Any, ps: Any, h: Settings) -> Any:
     """Its queries are as many as the heads; the width is that of the square matrix."""
     import torch
-    from pytorch_optimizer.optimizer import adam_mini as where
 
     named = [(f"{name}.weight", p) for name, p in zip(_NAMES, ps, strict=True)]
     model = SimpleNamespace(named_parameters=lambda: named)
@@ -35,7 +34,7 @@ def _adam_mini(po: Any, ps: Any, h: Settings) -> Any:
         model, 1.0, betas(h), h.get("weight_decay", 0.1), num_embeds=4,
         num_heads=int(h.get("heads", 4)), eps=h.get("eps", 1e-8),
     )  # fmt: skip
-    return [(using(made, where, torch=_Wider(torch)), 1.0)]
+    return [(using(made, po.optimizer.adam_mini, torch=_Wider(torch)), 1.0)]
 
 
 def _wide(x: Any) -> Any:
