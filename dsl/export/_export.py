@@ -7,10 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from primitives import NOISE, TABLE
-
 from ..live import without_dead
-from ..program import Program, calls
+from ..program import Program
 from ..text import text
 from .check_lines import check_lines
 from .conformance import conformance
@@ -65,9 +63,6 @@ def export(program: Program, target: str, *, origin: str = "", checked: bool = T
 
 
 def _source(program: Program, target: str, origin: str, checked: bool) -> str:
-    drawn = sorted({call.op for call in calls(program.body) if TABLE[call.op].scope == NOISE})
-    if drawn:
-        raise ExportError(f"the target {target} has no {drawn[0]}: lower the program instead.")
     library = LIBRARIES[target]
     written = library.write(without_dead(program))
     parts = ["\n".join(header(program, target, origin)), written.strip("\n")]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from primitives import TABLE
-from primitives.core import ELEMENTWISE, MODEL, ORACLE
+from primitives.core import ELEMENTWISE, MODEL, NOISE, ORACLE
 
 from ..program import Branch, Call, Literal, Program, Ref, Statement
 from .errors import ExportError
@@ -28,6 +28,7 @@ class Info:
     weak: bool = False  # its dtype is that of what it meets: made of numbers alone
     form: int = SINGLE
     stage: int = 0  # how many reductions over the model must come before it
+    own: bool = False  # noise that each parameter draws for itself
 
 
 Infos = dict[Ref, Info]
@@ -111,6 +112,8 @@ def _of_call(call: Call, infos: Infos) -> Info:
     python = all(a.python for a in args)
     weak = all(a.weak for a in (args[1:] if call.op == "where" else args))
     form = max(a.form for a in args)
+    if primitive.scope == NOISE:
+        return Info(leaf, form=form, stage=stage, own=leaf)
     if primitive.scope == ELEMENTWISE:
         static = all(a.static for a in args)
         return Info(leaf, static, python, call.op in TRUTH, weak, form, stage)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..program import Block, Branch, Call, Program, Ref, Statement, calls
 from .levels import FULL, is_oracle, look
+from .noise import SEED, draws
 from .plan import Plan, reads_of
 from .spell import Scope, condition, constant, expression, fill, number, of_call, written
 
@@ -199,9 +200,10 @@ def unpacked(names: Sequence[str], values: Sequence[str], depth: int) -> list[st
 
 
 def defaults(program: Program, plan: Plan) -> list[str]:
-    """Returns the hyperparameters as keyword arguments with their defaults."""
+    """Returns the hyperparameters, and the seed of noise, as keyword arguments with defaults."""
     names = plan.scope.names
-    return [f"{names[h.name]}={written(constant(h.default))}" for h in program.hyperparameters]
+    given = [f"{names[h.name]}={written(constant(h.default))}" for h in program.hyperparameters]
+    return [*given, SEED] if draws(plan.program) else given
 
 
 def stage_reads(plan: Plan, index: int, text: Sequence[str]) -> list[Ref]:

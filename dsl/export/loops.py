@@ -40,8 +40,8 @@ def listed_stage(
 def _head(plan: Plan, index: int, inner: list[str]) -> list[str]:
     scope = plan.scope
     reads = write.stage_reads(plan, index, inner) or ["w"]
-    roles = ["role"] if any(write.mentions(line, "role") for line in inner) else []
+    told = [n for n in ("role", "place") if any(write.mentions(line, n) for line in inner)]
     return write.loop(
-        [*(scope.names[ref] for ref in reads), *roles],
-        [*(scope.lists[ref] for ref in reads), *(scope.lists[name] for name in roles)],
+        [*(scope.names[ref] for ref in reads), *told],
+        [*(scope.lists[ref] for ref in reads), *(scope.lists[name] for name in told)],
     )

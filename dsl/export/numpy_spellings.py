@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from . import noise
 from .target import OPERATORS
 
-ARRAYS: dict[str, str] = OPERATORS | {
+ARRAYS: dict[str, str] = OPERATORS | noise.SPELLINGS | {
     **{
         name: f"np.{name}(x)"
         for name in (
@@ -82,7 +83,7 @@ ARRAYS: dict[str, str] = OPERATORS | {
     "full": "np.full((), x, w.dtype)",
 }
 
-HELPERS: dict[str, str] = {
+HELPERS: dict[str, str] = noise.NUMPY | {
     "fan_in": '''
 def fan_in(w):
     """The number of inputs of a parameter: all axes but the last."""

@@ -6,9 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from primitives import NOISE, TABLE
+
 from ..program import Call, Literal, Program, Ref, Statement, calls
 from .errors import ExportError
 from .levels import Info, Infos, infer, is_of_model, is_oracle, look
+from .noise import counted
 from .names import Event, choose_names, fallback
 from .regions import straightened
 from .spell import Scope, chosen, of_call, written
@@ -46,7 +49,7 @@ def make_plan(program: Program, target: Target, lists: Mapping[Ref, str]) -> Pla
     lists: where the inputs and the states of all parameters are found.
     """
     _check_names(program)
-    program = straightened(program, target.traced)
+    program = counted(straightened(program, target.traced))
     infos = _sunk(program, infer(program, target.traced))
     last = max((info.stage for info in infos.values()), default=0)
     stages = tuple(_stage(program, infos, i) for i in range(last + 1))
@@ -193,7 +196,8 @@ def _may_move(call: Call, use: Use, scope: Scope) -> bool:
 
 def _is_heavy(call: Call, inlined: Mapping[int, Call]) -> bool:
     inner = [inlined[ref] for ref in call.args if isinstance(ref, int) and ref in inlined]
-    return is_of_model(call) or any(_is_heavy(c, inlined) for c in inner)
+    own = is_of_model(call) or TABLE[call.op].scope == NOISE
+    return own or any(_is_heavy(c, inlined) for c in inner)
 
 
 def _is_clumsy(call: Call, use: Use, scope: Scope) -> bool:

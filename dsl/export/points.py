@@ -8,6 +8,7 @@ from ..live import without_dead, without_result
 from ..program import Literal, Program, Ref
 from ..substitute import substituted
 from .errors import ExportError
+from .noise import draws
 
 
 def apart(program: Program) -> tuple[Program, Program | None]:
@@ -35,6 +36,8 @@ def apart(program: Program) -> tuple[Program, Program | None]:
     )
     for asked in ({"g", "t", "T", "lr", "loss"} & _read(point)):
         raise ExportError(f"export has no form for w_eval that reads {asked}.")
+    if draws(point):
+        raise ExportError("export has no form for w_eval that draws noise.")
     return without_result(program, "w_eval"), point
 
 

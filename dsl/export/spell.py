@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from primitives import TABLE
+from primitives import NOISE, TABLE
 
 from ..program import Call, Literal, Ref
 from .errors import ExportError
@@ -149,6 +149,8 @@ def of_call(call: Call, scope: Scope) -> ast.expr:
     spelling, args = chosen(call, scope)
     if is_of_model(call):
         return _of_model(call, spelling, scope)
+    if TABLE[call.op].scope == NOISE:
+        return _drawn(call, spelling, scope)
     if call.op == "one_of":
         choices = ast.Tuple([expression(ref, scope) for ref in args[1:]])
         return fill(spelling, {"x": expression(args[0], scope), "y": choices})
@@ -172,6 +174,22 @@ def of_call(call: Call, scope: Scope) -> ast.expr:
         assert isinstance(filled, ast.Call), call.op
         filled.keywords += extra
     return filled
+
+
+def _drawn(call: Call, spelling: str, scope: Scope) -> ast.expr:
+    """Returns a draw of noise like an array, of a parameter by its place or of the whole model."""
+    (ref,) = call.args
+    like = look(scope.infos, ref)
+    if like.python or like.weak:
+        raise ExportError(
+            f"export to {scope.target.name} has {call.op} in the shape of an array only, not of a"
+            " number: lower the program instead."
+        )
+    place = ast.Name("place") if look(scope.infos, call.out).own else constant(-1)
+    made = fill(spelling, {"x": number(ref, scope), "place": place})
+    assert isinstance(made, ast.Call), call.op
+    made.keywords += [ast.keyword(k, constant(v)) for k, v in call.options]
+    return made
 
 
 # What a reduction over no axes leaves.

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from . import noise
+
 # A spelling is a Python expression over these names; nothing else in it is replaced.
 ARGUMENTS = ("x", "y", "z")
 LISTS = ("xs", "ys")  # for a primitive on the whole model: the arrays of all parameters
@@ -131,4 +133,5 @@ def repeats(spelling: str) -> frozenset[str]:
 def taken(target: Target) -> frozenset[str]:
     """Returns the names that no variable of a generated text may have."""
     words = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | frozenset(dir(builtins))
-    return words | target.reserved | frozenset(target.helpers) | {"math", "role", "i"}
+    own = frozenset({"math", "role", "i"}) | noise.NAMES
+    return words | target.reserved | frozenset(target.helpers) | own

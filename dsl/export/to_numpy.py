@@ -32,7 +32,7 @@ NUMPY = Target(
 def to_numpy(program: Program) -> str:
     """Returns a NumPy module for `program`; parameters and gradients are lists of arrays."""
     lists: dict[Ref, str] = {s.name: f'state["{s.name}"]' for s in program.states}
-    lists |= {"w": "params", "g": "grads", "role": "roles"}
+    lists |= {"w": "params", "g": "grads", "role": "roles", "place": "range(len(params))"}
     step, point = apart(program)
     plan = make_plan(step, NUMPY, lists)
     body = [*_init(plan), "", "", *_update(plan)]

@@ -76,7 +76,7 @@ OPTAX = Target(
 def to_optax(program: Program) -> str:
     """Returns a module with an optax `GradientTransformation` for `program`."""
     lists: dict[Ref, str] = {s.name: f"old_{s.name}" for s in program.states}
-    lists |= {"w": "ws", "g": "gs", "role": "all_roles"}
+    lists |= {"w": "ws", "g": "gs", "role": "all_roles", "place": "range(len(ws))"}
     step, point = apart(program)
     plan = make_plan(step, OPTAX, lists)
     inputs = ["learning_rate"] if "lr" in program.inputs else []

@@ -9,6 +9,7 @@ from .entrywise import entrywise
 from .errors import ExportError
 from .levels import look
 from .names import class_name
+from .noise import draws
 from .plan import Plan, collected, make_plan
 from .points import apart
 from .spell import number, written
@@ -99,6 +100,7 @@ def _init(plan: Plan) -> list[str]:
         "__init__", ["self", "params", *inputs], write.defaults(program, plan)
     )
     given = [*inputs, *(names[h.name] for h in program.hyperparameters)]
+    given += ["seed"] if draws(program) else []
     entries = [f"{name}={name}" for name in given]
     for state in program.states:
         if not look(plan.scope.infos, state.name).leaf:
@@ -129,9 +131,18 @@ def _step(plan: Plan) -> list[str]:
         lines += ["    with torch.enable_grad():", "        loss = closure()"]
     closure = "closure=None" if "loss = None" in lines else "closure"
     arguments = ", ".join(["self", closure, *(["*", *keywords] if keywords else [])])
+    lines += _places() if any(write.mentions(line, "places") for line in body) else []
     lines += ["for group in self.param_groups:", *write.indented(body), "return loss"]
     head = ["@torch.no_grad()", f"def step({arguments}):"]
     return [*head, *write.indented([f'"""{said}"""', *lines])]
+
+
+def _places() -> list[str]:
+    """Returns the lines that number the parameters of all groups, for their noise."""
+    return [
+        'every = (w for group in self.param_groups for w in group["params"])',
+        "places = {w: place for place, w in enumerate(every)}",
+    ]
 
 
 def _group(plan: Plan) -> list[str]:
@@ -151,6 +162,7 @@ def _counted(plan: Plan, text: str) -> list[str]:
     given = [name for name in ("lr", "T") if name in plan.program.inputs]
     given += [plan.scope.names[h.name] for h in plan.program.hyperparameters]
     given += [plan.scope.names[name] for name in write.numbers_read(plan)]
+    given += ["seed"] if draws(plan.program) else []
     read = [name for name in given if write.mentions(text, name)]
     loads = write.unpacked(read, [f'group["{name}"]' for name in read], 3)
     loads += ['role = group.get("role", "")'] if write.mentions(text, "role") else []
@@ -220,6 +232,7 @@ def _loads(plan: Plan, reads: list[Ref], inner: list[str], whole: bool) -> list[
     if read or any("state[" in line for line in inner) or (states and not whole):
         lines = ["g, state = w.grad, self.state[w]" if lines else "state = self.state[w]"]
     lines += [] if whole else _starts(plan)
+    lines += ["place = places[w]"] if any(write.mentions(line, "place") for line in inner) else []
     values = [_old(state, plan) for state in read]
     return lines + write.unpacked([plan.scope.names[s.name] for s in read], values, 4)
 

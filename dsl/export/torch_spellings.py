@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from . import noise
 from .target import OPERATORS
 
 # As everywhere in torch, the sign of NaN is 0; NumPy and JAX give NaN.
-ARRAYS: dict[str, str] = OPERATORS | {
+ARRAYS: dict[str, str] = OPERATORS | noise.SPELLINGS | {
     **{
         name: f"torch.{name}(x)"
         for name in (
@@ -90,7 +91,7 @@ ARRAYS: dict[str, str] = OPERATORS | {
     "full": "w.new_tensor(x)",
 }
 
-HELPERS: dict[str, str] = {
+HELPERS: dict[str, str] = noise.TORCH | {
     "grad_at": '''
 def grad_at(closure, params, point):
     """The gradients at a point of the loss that a closure returns."""
