@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import torch
 from exporting import (
     EXTRA,
     agreement,
@@ -21,14 +22,16 @@ from exporting import (
     run_exported_optax,
     run_lowered,
     run_numpy,
+    run_optax,
 )
 from sampling import sampled
-from walks import SILENT
+from walks import NOISY, SILENT
 
 from dsl.canonical import canonical
 from dsl.export import TARGETS, ExportError, export
 from dsl.export.to_mathml import to_mathml
 from dsl.live import without_dead
+from dsl.lower import lower
 from dsl.parse import parse
 from dsl.zoo import EXPRESSIONS
 from search.mutate import propose
@@ -38,6 +41,8 @@ GOLDEN = Path(__file__).parent / "golden" / "export"
 OVERWRITE = False  # writes the golden files anew; a test fails while it is on
 CODE = ("optax", "numpy", "torch")
 WRITTEN = SILENT
+KRON = ("psgd_kron", "psgd_pro", "qsgd_heavyball", "lather")  # matrices for the axes of some
+DRAWN = tuple(name for name in NOISY if name not in KRON)
 
 
 @pytest.mark.parametrize("target", CODE)
@@ -147,10 +152,82 @@ def test_latex_brackets_close(name: str) -> None:
     assert plain.count("{") == plain.count("}")
 
 
-def test_what_a_library_cannot_draw_is_said() -> None:
-    with pytest.raises(ExportError) as caught:
-        export(load("noisy_sgd"), "torch")
-    assert str(caught.value) == "the target torch has no normal: lower the program instead."
+@pytest.mark.parametrize("target", CODE)
+@pytest.mark.parametrize("name", sampled(DRAWN, 0.1, always=("noisy_sgd", "sgld", "sa_sgld")))
+def test_noise_is_that_of_the_lowered_program(name: str, target: str, x64: None) -> None:
+    assert agreement(name, target, np.float64) < 1e-9
+
+
+@pytest.mark.parametrize("target", CODE)
+@pytest.mark.parametrize("name", ["noisy_sgd", "coordinate_descent"])
+def test_noise_agrees_in_float32(name: str, target: str) -> None:
+    assert agreement(name, target, np.float32) < 1e-6
+
+
+@pytest.mark.parametrize("draw", ["normal(w)", "uniform(g)", "rademacher(w)"])
+def test_the_seed_of_noise_is_an_argument(draw: str, x64: None) -> None:
+    """As in `lower`, beyond 32 bits and in the draws of an `if` on the step as well."""
+    text = f"""
+def drawn(w, g, t, lr):
+    u = g
+    if t % 2 == 0:
+        u = g + {draw}
+    return lr * u * (1 + uniform(global_norm(g)))
+"""
+    program, seed = parse(text.strip()), 2**40 + 7
+    params, grads = model(np.float64)
+    want = run_optax(lower(program, 0.01, seed=seed), params, grads)
+    for target in CODE:
+        space = executed(export(program, target, checked=False))
+        for a, b in zip(run_seeded(space, target, params, grads, seed), want, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9)
+
+
+def run_seeded(space: dict, target: str, params: list, grads: list, seed: int) -> list:
+    """Runs an export; the parameters of one of torch are in two groups."""
+    if target == "optax":
+        return run_optax(space["drawn"](0.01, seed=seed), params, grads)
+    if target == "numpy":
+        state = space["init"](params)
+        for g in grads:
+            params, state = space["update"](state, params, g, 0.01, seed=seed)
+        return params
+    w = [torch.tensor(p, requires_grad=True) for p in params]
+    rule = space["Drawn"](w, 0.01, seed=seed)
+    for step in grads:
+        for p, g in zip(w, step, strict=True):
+            p.grad = torch.tensor(g)
+        rule.step()
+    return [p.detach().numpy() for p in w]
+
+
+def test_parameters_of_two_groups_draw_for_themselves() -> None:
+    space = executed(export(load("sgld"), "torch", checked=False))
+    w = [torch.zeros(3, requires_grad=True) for _ in range(3)]
+    rule = space["Sgld"]([{"params": w[:1]}, {"params": w[1:]}], 0.01)
+    w[0].grad, w[2].grad = torch.zeros(3), torch.zeros(3)  # the other one keeps its place
+    rule.step()
+    alone = torch.zeros(3, requires_grad=True)
+    alone.grad = torch.zeros(3)
+    space["Sgld"]([alone], 0.01).step()
+    assert torch.equal(alone, w[0])
+    assert not torch.equal(w[0], w[2])
+    got = run_optax(lower(load("sgld"), 0.01), [np.zeros(3, np.float32)] * 3,
+                    [[np.zeros(3, np.float32)] * 3])
+    np.testing.assert_allclose(w[2].detach(), got[2], rtol=1e-6)
+
+
+@pytest.mark.parametrize("target", CODE)
+def test_what_a_library_cannot_draw_is_said(target: str) -> None:
+    program = parse("def lots(w, g, t, lr):\n    return lr * g * uniform(t)")
+    with pytest.raises(ExportError, match="has uniform in the shape of an array only"):
+        export(program, target)
+
+
+@pytest.mark.parametrize("name", KRON)
+def test_a_matrix_that_only_some_parameters_have_is_named(name: str) -> None:
+    with pytest.raises(ExportError, match="export has no form for Q"):
+        export(load(name), "numpy")
 
 
 def test_unknown_target() -> None:

@@ -31,6 +31,12 @@ SILENT = tuple(
     for name, program in programs()
     if not (asked(program) or _draws(program) or "loss" in program.inputs)
 )
+# Those that ask for nothing beside the gradient and draw noise.
+NOISY = tuple(
+    name
+    for name, program in programs()
+    if _draws(program) and not asked(program) and "loss" not in program.inputs
+)
 STARTS = ("sgd", "momentum_sgd", "adamw", "lion", "signum")
 
 

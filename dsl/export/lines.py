@@ -203,7 +203,7 @@ def defaults(program: Program, plan: Plan) -> list[str]:
     """Returns the hyperparameters, and the seed of noise, as keyword arguments with defaults."""
     names = plan.scope.names
     given = [f"{names[h.name]}={written(constant(h.default))}" for h in program.hyperparameters]
-    return [*given, SEED] if draws(plan.program) else given
+    return given + [SEED] * draws(plan.program)
 
 
 def stage_reads(plan: Plan, index: int, text: Sequence[str]) -> list[Ref]:

@@ -11,8 +11,8 @@ from primitives import NOISE, TABLE
 from ..program import Call, Literal, Program, Ref, Statement, calls
 from .errors import ExportError
 from .levels import Info, Infos, infer, is_of_model, is_oracle, look
-from .noise import counted
 from .names import Event, choose_names, fallback
+from .noise import counted
 from .regions import straightened
 from .spell import Scope, chosen, of_call, written
 from .target import ARGUMENTS, Target, repeats

@@ -49,6 +49,11 @@ def _matrix(state: State, ref: Ref, made: ast.expr, scope: Scope) -> str:
     return written(substituted(made, {"eye": eye}))
 
 
+def _sides(state: State) -> tuple:
+    """Returns what the sides of a Matrix follow from, nothing for other kinds."""
+    return tuple(state.declared.index) if state.declared.kind == "Matrix" else ()
+
+
 def _side_length(entry: int | str | UpTo) -> str:
     short = "min(fan_in(w), fan_out(w))"
     named = {"rows": "fan_in(w)", "cols": "fan_out(w)", "short": short,
@@ -103,7 +108,13 @@ def guard(state: State, plan: Plan) -> str:
     if any(ref == state.name and role != state.name for role, ref in plan.program.results):
         sides.append(())
     texts = [tuple(_side(branch, side, plan) for branch, side in path) for path in sides]
-    asked = [ast.parse(text, mode="eval").body for text in _common(texts)]
+    shared = _common(texts)
+    if not shared and any(texts) and any(isinstance(axis, int) for axis in _sides(state)):
+        raise ExportError(
+            f"export has no form for {state.name}, a matrix that some parameters have no axis for"
+            " and that an `if` on a number hands on: lower the program instead."
+        )
+    asked = [ast.parse(text, mode="eval").body for text in shared]
     return written(ast.BoolOp(ast.And(), asked)) if len(asked) > 1 else "".join(map(written, asked))
 
 
