@@ -109,7 +109,8 @@ def guard(state: State, plan: Plan) -> str:
         sides.append(())
     texts = [tuple(_side(branch, side, plan) for branch, side in path) for path in sides]
     shared = _common(texts)
-    if not shared and any(texts) and any(isinstance(axis, int) for axis in _sides(state)):
+    needed = [f"w.ndim > {axis}" for axis in _sides(state) if isinstance(axis, int)]
+    if any(any(each in path for path in texts) and each not in shared for each in needed):
         raise ExportError(
             f"export has no form for {state.name}, a matrix that some parameters have no axis for"
             " and that an `if` on a number hands on: lower the program instead."
