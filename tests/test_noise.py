@@ -10,7 +10,6 @@ from jax.extend.random import threefry_2x32
 
 from dsl import ProgramError, behavioural_key, canonical_key, lower, parse, text
 from dsl.canonical import canonical
-from dsl.export import ExportError, export
 from dsl.simulate import simulate
 from evaluators.problems import SHAPES, noise, problem
 from primitives import NOISE, TABLE
@@ -111,8 +110,3 @@ def test_initial_values_may_be_drawn() -> None:
 def test_what_is_no_stream_is_refused() -> None:
     with pytest.raises(ProgramError, match="takes a stream from 0 to 32767, not -1"):
         parse("def f(w, g):\n    return normal(w, stream=-1)\n")
-
-
-def test_other_libraries_draw_otherwise() -> None:
-    with pytest.raises(ExportError, match="normal"):
-        export(parse("def f(w, g):\n    return normal(w)\n"), "numpy")
