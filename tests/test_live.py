@@ -91,7 +91,8 @@ def test_live_calls_are_those_of_the_program_without_dead_code() -> None:
 # The last turn of a loop leaves what a next one would read.
 LOOPS = {
     "adam_cm", "adam_cg", "coordinate_clip", "splus", "newton_damped",
-    "gradient_regularized_newton",
+    "gradient_regularized_newton", "alternating_minimization", "spectral_sphere",
+    "zoom_wolfe_linesearch",
 }  # fmt: skip
 
 

@@ -23,10 +23,10 @@ from primitives import TABLE
 ONE_SIDED = {
     "swats", "zclip", "smb", "gradient_regularized_newton", "apply_if_finite(momentum_sgd)",
     "reduce_on_plateau(sgd)", "sgd_subspace_momentum", "stochastic_proximal_point",
-    "diloco(adamw)", "in_basis(adamw)",
+    "diloco(adamw)", "in_basis(adamw)", "zoom_wolfe_linesearch", "agvm(momentum_sgd)",
 }  # fmt: skip
 # Their rates grow beyond all bounds there; fedprox has none, and is made for `fedprox | sgd`.
-WILD = {"hypergradient_descent", "coin_betting_kt", "yellowfin", "fedprox"}
+WILD = {"hypergradient_descent", "coin_betting_kt", "yellowfin", "fedprox", "ai_sarah"}
 BOTH = {"fista"}  # asks the task, and is evaluated elsewhere: the probe sees one or the other
 
 MERGED_BY = {  # what a weaker probe would take for one

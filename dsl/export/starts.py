@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
@@ -109,14 +110,21 @@ def guard(state: State, plan: Plan) -> str:
         sides.append(())
     texts = [tuple(_side(branch, side, plan) for branch, side in path) for path in sides]
     shared = _common(texts)
-    needed = [f"w.ndim > {axis}" for axis in _sides(state) if isinstance(axis, int)]
-    if any(any(each in path for path in texts) and each not in shared for each in needed):
+    axes = [axis for axis in _sides(state) if isinstance(axis, int)]
+    needed = [f"w.ndim > {axis}" for axis in axes if not _is_there(axis, shared)]
+    if any(each in path for path in texts for each in needed):
         raise ExportError(
             f"export has no form for {state.name}, a matrix that some parameters have no axis for"
             " and that an `if` on a number hands on: lower the program instead."
         )
     asked = [ast.parse(text, mode="eval").body for text in shared]
     return written(ast.BoolOp(ast.And(), asked)) if len(asked) > 1 else "".join(map(written, asked))
+
+
+def _is_there(axis: int, conditions: Iterable[str]) -> bool:
+    """Tells whether conditions on the number of axes leave only parameters with that axis."""
+    found = [re.fullmatch(r"w\.ndim (==|>=|>) (\d+)", one) for one in conditions]
+    return any(int(one[2]) + (one[1] == ">") > axis for one in found if one)
 
 
 def _side(branch: Branch, side: int, plan: Plan) -> str:

@@ -71,12 +71,11 @@ def subspace_grad_projection(w, g, t, *, memory=4, sweeps=4, threshold=0.98, sca
                 for i in range(memory - 1):
                     for j in range(i + 1, memory):
                         b = dot(U[i], U[j])
-                        if global_max(abs(b)) > 0:
-                            a = (dot(U[j], U[j]) - dot(U[i], U[i])) / 2
-                            slope = divide_no_nan(b, a + copysign(sqrt(a * a + b * b), a))
-                            x = (U[i] - slope * U[j]) / sqrt(1 + slope * slope)
-                            U[j] = (U[j] + slope * U[i]) / sqrt(1 + slope * slope)
-                            U[i] = x
+                        a = (dot(U[j], U[j]) - dot(U[i], U[i])) / 2
+                        slope = divide_no_nan(b, a + copysign(sqrt(a * a + b * b), a))
+                        x = (U[i] - slope * U[j]) / sqrt(1 + slope * slope)
+                        U[j] = (U[j] + slope * U[i]) / sqrt(1 + slope * slope)
+                        U[i] = x
             total = 0
             for i in range(memory):
                 size[i] = dot(U[i], U[i])

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from dsl import Program
 
 from .bounds import bound, singular_values
@@ -41,7 +43,8 @@ PROBES: tuple[Callable[[Seen], Fact], ...] = (
 def explain(program: Program) -> list[Fact]:
     """Returns what can be seen of a program without training: a fact a row."""
     looked, certain = seen(program), proven(program)
-    return [_with_proof(probe(looked), certain) for probe in PROBES]
+    with np.errstate(all="ignore"):  # a rule may leave the finite numbers
+        return [_with_proof(probe(looked), certain) for probe in PROBES]
 
 
 def _with_proof(fact: Fact, certain: dict[str, tuple[Any, str]]) -> Fact:
@@ -55,7 +58,8 @@ def _with_proof(fact: Fact, certain: dict[str, tuple[Any, str]]) -> Fact:
 
 def responses(program: Program) -> tuple[Curve, ...]:
     """Returns how a program answers to a push, a step, a turn and noise."""
-    return curves(seen(program))
+    with np.errstate(all="ignore"):
+        return curves(seen(program))
 
 
 __all__ = [
