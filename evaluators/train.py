@@ -46,22 +46,32 @@ def _compiled(program: Program, task: Task, steps: int) -> Any:
     def run(rate: Any, start: Any, order: Any) -> tuple[Any, Any]:
         rule = lower(program, lr=lambda count: rate * decay(count + 1, steps), T=steps)
 
-        def step(carry: Any, chosen: Any) -> tuple[Any, None]:
-            params, state = carry
-            batch = tuple(a[chosen] for a in train)
-            half = tuple(a[chosen[: max(1, len(chosen) // 2)]] for a in train)
-            gradient = jax.grad(task.loss)(params, batch)
-            update, state = rule.update(
-                gradient, state, params,
-                value_fn=lambda point: task.loss(point, batch),
-                full_value_fn=lambda point: mean_loss(task, point, train),
-                half_value_fn=lambda point: task.loss(point, half),
-            )  # fmt: skip
-            return (jax.tree.map(jnp.add, params, update), state), None
-
-        (params, state), _ = jax.lax.scan(step, (start, rule.init(start)), order)
+        begun = (start, rule.init(start))
+        (params, state), _ = jax.lax.scan(stepped(rule, task, train), begun, order)
         params = eval_params(program, state, params, rate * decay(steps, steps), T=steps)
         unseen = mean_loss(task, params, valid) if valid else jnp.nan
         return mean_loss(task, params, train), unseen
 
     return run
+
+
+def stepped(rule: Any, task: Task, train: Sequence[Any]) -> Any:
+    """Returns one step of training on a batch, (parameters, state) to the next, for a scan.
+
+    A rule may ask for the loss on the batch, on its first half, and on all data.
+    """
+
+    def step(carry: Any, chosen: Any) -> tuple[Any, None]:
+        params, state = carry
+        batch = tuple(array[chosen] for array in train)
+        half = tuple(array[chosen[: max(1, len(chosen) // 2)]] for array in train)
+        gradient = jax.grad(task.loss)(params, batch)
+        update, state = rule.update(
+            gradient, state, params,
+            value_fn=lambda point: task.loss(point, batch),
+            full_value_fn=lambda point: mean_loss(task, point, train),
+            half_value_fn=lambda point: task.loss(point, half),
+        )  # fmt: skip
+        return (jax.tree.map(jnp.add, params, update), state), None
+
+    return step

@@ -15,7 +15,8 @@ from dsl import Program, lower
 
 from .evaluate import Status, evaluate
 from .schedule import decay
-from .task import Task, TaskError, batches, init_params, mean_loss
+from .task import Task, TaskError, batches, init_params
+from .train import stepped
 
 POINTS = 20  # of a run at which parameters are kept
 
@@ -74,18 +75,7 @@ def _compiled(program: Program, task: Task, rate: float) -> Any:
     train = tuple(map(jnp.asarray, task.train))
     rule = lower(program, lr=lambda count: rate * decay(count + 1, steps), T=steps)
 
-    def step(carry: Any, chosen: Any) -> tuple[Any, None]:
-        params, state = carry
-        batch = tuple(array[chosen] for array in train)
-        half = tuple(array[chosen[: max(1, len(chosen) // 2)]] for array in train)
-        gradient = jax.grad(task.loss)(params, batch)
-        update, state = rule.update(
-            gradient, state, params,
-            value_fn=lambda point: task.loss(point, batch),
-            full_value_fn=lambda point: mean_loss(task, point, train),
-            half_value_fn=lambda point: task.loss(point, half),
-        )  # fmt: skip
-        return (jax.tree.map(jnp.add, params, update), state), None
+    step = stepped(rule, task, train)
 
     def part(carry: Any, order: Any) -> tuple[Any, Any]:
         carry, _ = jax.lax.scan(step, carry, order)
