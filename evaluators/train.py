@@ -55,7 +55,7 @@ def _compiled(program: Program, task: Task, steps: int) -> Any:
     return run
 
 
-def stepped(rule: Any, task: Task, train: Sequence[Any]) -> Any:
+def stepped(rule: Any, task: Task, train: tuple[Any, ...]) -> Any:
     """Returns one step of training on a batch, (parameters, state) to the next, for a scan.
 
     A rule may ask for the loss on the batch, on its first half, and on all data.
