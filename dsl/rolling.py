@@ -15,6 +15,7 @@ from .program import Call, Literal, Program, Ref, Statement
 
 ROUNDS = 6  # of a loop, at least
 PERIOD = 6  # calls of a round, at least
+FEW, LONG = 3, 150  # as few rounds will do, where they are as many calls together
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,32 @@ def loops(
     line = _line(body, settled, active, folded)
     found: list[Loop] = []
     for start, period, rounds in _repeats(line.equal):
-        end = start + period * rounds
-        earliest = max([start - period + 1, 0, *(one.end for one in found if one.end <= start)])
-        tries = [_tried(line, k, period, end, settled.program) for k in range(earliest, start + 1)]
-        fitting = [one for one in tries if one]
-        if fitting:
-            found.append(min(fitting, key=lambda one: (-one.rounds, len(one.carried))))
+        earliest = max([0, *(one.end for one in found if one.end <= start)])
+        # Calls that come again every `period` may read alike at a multiple of it alone.
+        for times in range(1, rounds // FEW + 1):
+            one = _best(line, (earliest, start, start + period * rounds), period * times, settled)
+            if one:
+                found.append(one)
+                break
     return sorted(found, key=lambda one: one.start)
+
+
+def _best(
+    line: _Line, span: tuple[int, int, int], period: int, settled: Settled
+) -> Loop | None:
+    """Returns the loop with the most rounds that begins in the last period before a stretch.
+
+    span: the earliest place for it to begin, and the stretch's first and one behind its last.
+    """
+    earliest, start, end = span
+    begins = range(max(start - period + 1, earliest), start + 1)
+    tries = (_tried(line, begin, period, end, settled.program) for begin in begins)
+    fitting = [one for one in tries if one]
+    return min(fitting, key=lambda one: (-one.rounds, len(one.carried)), default=None)
+
+
+def _enough(rounds: int, period: int) -> bool:
+    return rounds >= ROUNDS or (rounds >= FEW and rounds * period >= LONG)
 
 
 # --- where the same calls come again and again
@@ -137,8 +157,8 @@ def _longest(tokens: np.ndarray) -> tuple[int, int, int] | None:
 def _tried(line: _Line, start: int, period: int, end: int, program: Program) -> Loop | None:
     """Returns the loop whose first round begins at `start`, if every round does the same."""
     rounds = (end - start) // period
-    second = start + period
-    if rounds < ROUNDS or line.alike[start:second] != line.alike[second : second + period]:
+    first, second = (line.alike[place : place + period] for place in (start, start + period))
+    if not _enough(rounds, period) or first != second:
         return None
     try:
         carried: dict[int, Ref] = {}

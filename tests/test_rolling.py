@@ -60,6 +60,22 @@ def other_rounds(w, g, lr):
         x = y + sin(y) * cos(y) + 0.5 * exp(-y * y)
     return lr * x
 """
+# Pairs come again every few calls, but only sweeps over all pairs read alike.
+PAIRS = """
+def pairs(w, g, lr):
+    kept: History[4] = 0
+    kept = push(kept, g)
+    for k in range(4):
+        for i in range(3):
+            for j in range(i + 1, 4):
+                b = dot(kept[i], kept[j])
+                a = dot(kept[j], kept[j]) - dot(kept[i], kept[i]) + 0.1
+                x = kept[i] + b / (1 + a * a + b * b) * kept[j] + 0.01 * tanh(g)
+                kept[j] = kept[j] - b / (1 + a * a + b * b) * kept[i] + 0.02 * tanh(w)
+                kept[i] = x
+    return lr * (kept[0] + kept[1] + kept[2] + kept[3])
+"""
+LOOPS = [(HALVED, 1), (FOLLOWED, 1), (INNER, 1), (OTHER_ROUNDS, 0), (PAIRS, 1)]
 
 
 def slopes(x: list[np.ndarray]) -> list[np.ndarray]:
@@ -77,7 +93,7 @@ def lowered(code: str) -> Any:
     return step
 
 
-@pytest.mark.parametrize("code", [HALVED, FOLLOWED, INNER, OTHER_ROUNDS])
+@pytest.mark.parametrize("code", [code for code, _ in LOOPS])
 def test_a_loop_does_what_its_text_says(code: str) -> None:
     gradients = [slopes(START)]
     (expected,) = simulate(parse(code), START, gradients, 0.1, oracles=oracles)
@@ -87,9 +103,7 @@ def test_a_loop_does_what_its_text_says(code: str) -> None:
         np.testing.assert_allclose(a, b, rtol=1e-12)
 
 
-@pytest.mark.parametrize(
-    ("code", "rolls"), [(HALVED, 1), (FOLLOWED, 1), (INNER, 1), (OTHER_ROUNDS, 0)]
-)
+@pytest.mark.parametrize(("code", "rolls"), LOOPS)
 def test_rounds_that_are_alike_are_compiled_once(code: str, rolls: int) -> None:
     """One that reads what was made two rounds before is left as it is."""
     text = str(jax.make_jaxpr(lowered(code))([jnp.asarray(w) for w in START]))
