@@ -120,3 +120,12 @@ def calls(body: tuple[Statement, ...]) -> Iterator[Call]:
         else:
             yield from calls(statement.then.body)
             yield from calls(statement.orelse.body)
+
+
+def branches(body: tuple[Statement, ...]) -> Iterator[Branch]:
+    """Yields every `if` of `body` in order, those inside others behind them."""
+    for statement in body:
+        if isinstance(statement, Branch):
+            yield statement
+            yield from branches(statement.then.body)
+            yield from branches(statement.orelse.body)

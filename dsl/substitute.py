@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -29,30 +29,33 @@ def renamed(
     made: Mapping[int, Sequence[Call]] | None = None,
 ) -> Program:
     """Returns `substituted`'s program before it is tidied."""
+    results = tuple((role, stand_ins.get(ref, ref)) for role, ref in program.results)
+    return replace(program, body=reading(program.body, stand_ins, made), results=results)
 
-    def ref_of(ref: Ref) -> Ref:
-        return stand_ins.get(ref, ref)
+
+def reading(
+    body: Iterable[Statement],
+    stand_ins: Mapping[Any, Ref],
+    made: Mapping[int, Sequence[Call]] | None = None,
+) -> tuple[Statement, ...]:
+    """Returns the statements of a body, which read the stand-ins of refs in their place."""
 
     def refs(many: tuple[Ref, ...]) -> tuple[Ref, ...]:
-        return tuple([ref_of(ref) for ref in many])
+        return tuple([stand_ins.get(ref, ref) for ref in many])
 
     def block(side: Block) -> Block:
-        return Block(body(side.body), refs(side.results))
+        return Block(reading(side.body, stand_ins, made), refs(side.results))
 
-    def body(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
-        out: list[Statement] = []
-        for statement in statements:
-            if isinstance(statement, Branch):
-                then, orelse = block(statement.then), block(statement.orelse)
-                condition = ref_of(statement.condition)
-                out.append(Branch(statement.outs, condition, then, orelse, statement.names))
-            else:
-                out += (made or {}).get(statement.out, ())
-                out.append(replace(statement, args=refs(statement.args)))
-        return tuple(out)
-
-    results = tuple((role, ref_of(ref)) for role, ref in program.results)
-    return replace(program, body=body(program.body), results=results)
+    out: list[Statement] = []
+    for statement in body:
+        if isinstance(statement, Branch):
+            then, orelse = block(statement.then), block(statement.orelse)
+            (condition,) = refs((statement.condition,))
+            out.append(Branch(statement.outs, condition, then, orelse, statement.names))
+        else:
+            out += (made or {}).get(statement.out, ())
+            out.append(replace(statement, args=refs(statement.args)))
+    return tuple(out)
 
 
 def without_state(program: Program, name: str, value: Ref) -> Program:

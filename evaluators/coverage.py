@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
 from dsl import Program
 from dsl.live import without_dead
-from dsl.program import Branch, Statement
+from dsl.program import branches
 
 from .conformance import problems, program_of, simulated
 from .references import Reference
@@ -52,14 +51,7 @@ def _note(seen: set[tuple[int, bool]], out: int, side: bool) -> None:
 
 def _names(program: Program, watched: set[int]) -> dict[int, str]:
     """Returns the place of every branch in the order of the text, by the number of its value."""
-    branches = [branch.outs[0] for branch in _branches(program.body)]
-    choices = sorted(watched - {*branches})
-    names = {out: f"if {place}" for place, out in enumerate(branches, start=1)}
+    asked = [branch.outs[0] for branch in branches(program.body)]
+    choices = sorted(watched - {*asked})
+    names = {out: f"if {place}" for place, out in enumerate(asked, start=1)}
     return names | {out: f"where {place}" for place, out in enumerate(choices, start=1)}
-
-
-def _branches(body: tuple[Statement, ...]) -> Iterator[Branch]:
-    for branch in (statement for statement in body if isinstance(statement, Branch)):
-        yield branch
-        yield from _branches(branch.then.body)
-        yield from _branches(branch.orelse.body)

@@ -246,9 +246,9 @@ def run_torch(space: dict[str, Any], program: Program, params: list, grads: list
     return [p.detach().numpy() for p in w]
 
 
-def agreement(name: str, target: str, dtype: Any) -> float:
+def agreement(name: str | Program, target: str, dtype: Any) -> float:
     """Returns the largest difference from the lowered program after STEPS steps, beside 1 or w."""
-    program = load(name)
+    program = load(name) if isinstance(name, str) else name
     decomposes = any(call.op in DECOMPOSITIONS for call in calls(program.body))
     params, grads = model(dtype, SETTLED if decomposes else SHAPES)
     space = executed(export(program, target, checked=False))

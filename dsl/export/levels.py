@@ -162,11 +162,11 @@ def _of_branch(branch: Branch, infos: Infos) -> None:
 
 def _defined(branch: Branch) -> list[int]:
     return list(branch.outs) + [
-        ref for block in (branch.then, branch.orelse) for ref in _outs(block.body)
+        ref for block in (branch.then, branch.orelse) for ref in outs_of(block.body)
     ]
 
 
-def _outs(body: Iterable[Statement]) -> list[int]:
+def outs_of(body: Iterable[Statement]) -> list[int]:
     found: list[int] = []
     for statement in body:
         found += [statement.out] if isinstance(statement, Call) else _defined(statement)

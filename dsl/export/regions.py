@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
 
-from ..program import Block, Branch, Call, Literal, Program, Ref, Statement, calls
+from ..program import Block, Branch, Call, Literal, Program, Statement, calls
+from ..substitute import reading
 from .errors import ExportError
 from .levels import Infos, infer, is_of_model, look
+from .nesting import nested, unused
+from .sinking import sunk
 
 _LATE = frozenset({"g", "loss", "t", "lr"})  # inputs that are not there before the first step
+
+
+@dataclass(frozen=True)
+class _Setting:
+    """What is known of a program; traced: numbers may be tracers; fresh: unused numbers."""
+
+    infos: Infos
+    traced: bool
+    fresh: Iterator[int]
 
 
 def straightened(program: Program, traced: bool) -> Program:
@@ -17,34 +30,34 @@ def straightened(program: Program, traced: bool) -> Program:
 
     Both sides are then computed: with tracers, and where the two sides need the whole model.
     """
-    program = started(program)
-    infos = infer(program, traced)
-    return replace(program, body=tuple(_body(program.body, infos, traced)))
+    program = nested(started(program))
+    setting = _Setting(infer(program, traced), traced, count(unused(program)))
+    return replace(program, body=tuple(_body(program.body, setting)))
 
 
-def _body(body: Iterable[Statement], infos: Infos, traced: bool) -> Iterable[Statement]:
+def _body(body: Iterable[Statement], setting: _Setting) -> Iterable[Statement]:
     for statement in body:
         if isinstance(statement, Call):
             yield statement
-        elif _runs(statement, infos, traced):
-            yield _kept(statement, infos, traced)
+        elif _runs(statement, setting):
+            yield _kept(statement, setting)
         else:
-            yield from _selected(statement, infos, traced)
+            yield from _selected(statement, setting)
 
 
-def _runs(branch: Branch, infos: Infos, traced: bool) -> bool:
+def _runs(branch: Branch, setting: _Setting) -> bool:
     """Tells whether Python can run the branch as it stands."""
-    condition = look(infos, branch.condition)
+    condition = look(setting.infos, branch.condition)
     if condition.static and condition.leaf:
         return True
-    return (condition.static or not traced) and _uniform(branch, infos)
+    return (condition.static or not setting.traced) and _uniform(branch, setting.infos)
 
 
-def _kept(branch: Branch, infos: Infos, traced: bool) -> Branch:
+def _kept(branch: Branch, setting: _Setting) -> Branch:
     if any(map(is_of_model, _inside(branch))):
         raise ExportError("export has no form for a reduction over the model inside an `if`.")
     sides = [
-        Block(tuple(_body(b.body, infos, traced)), b.results) for b in (branch.then, branch.orelse)
+        Block(tuple(_body(b.body, setting)), b.results) for b in (branch.then, branch.orelse)
     ]
     return replace(branch, then=sides[0], orelse=sides[1])
 
@@ -62,39 +75,64 @@ def _uniform(branch: Branch, infos: Infos) -> bool:
     return leaves == {look(infos, branch.condition).leaf} or leaves == {True}
 
 
-def _selected(branch: Branch, infos: Infos, traced: bool) -> Iterable[Statement]:
-    yield from _body(branch.then.body, infos, traced)
-    yield from _body(branch.orelse.body, infos, traced)
-    names = branch.names or ("",) * len(branch.outs)
-    pairs = zip(branch.outs, names, branch.then.results, branch.orelse.results, strict=True)
-    for out, name, then, orelse in pairs:
-        yield Call(out, "where", (branch.condition, then, orelse), name=name)
+def _selected(branch: Branch, setting: _Setting) -> Iterable[Statement]:
+    """Yields an `if` as both of its sides and a choice between what they hand out."""
+    sides = [list(_body(b.body, setting)) for b in (branch.then, branch.orelse)]
+    if not setting.traced and _parts(branch, setting.infos):
+        yield from _parted(branch, sides, setting.infos)
+        return
+    handed = zip(branch.then.results, branch.orelse.results, strict=True)
+    choices = [
+        Call(out, "where", (branch.condition, *refs), name=name)
+        for out, name, refs in zip(branch.outs, _names(branch), handed, strict=True)
+    ]
+    first, second, rest = sunk(sides, choices, setting.infos, setting.fresh)
+    yield from (*first, *second, *rest)
+
+
+def _names(branch: Branch) -> tuple[str, ...]:
+    return branch.names or ("",) * len(branch.outs)
+
+
+def _parts(branch: Branch, infos: Infos) -> bool:
+    """Tells whether what a branch does for the model and for parameters can be told apart."""
+    inner = [s for b in (branch.then, branch.orelse) for s in b.body if isinstance(s, Branch)]
+    of_parameters = all(infos[out].leaf for one in inner for out in one.outs)
+    return of_parameters and not any(map(is_of_model, _inside(branch)))
+
+
+def _parted(
+    branch: Branch, sides: Sequence[Sequence[Statement]], infos: Infos
+) -> Iterable[Statement]:
+    """Yields what a branch computes for the model, the choices of it, then the rest as an `if`."""
+    for side in sides:
+        yield from (one for one in side if isinstance(one, Call) and not infos[one.out].leaf)
+    handed = zip(branch.then.results, branch.orelse.results, strict=True)
+    rows = list(zip(branch.outs, _names(branch), handed, strict=True))
+    for out, name, (then, orelse) in rows:
+        if not infos[out].leaf:
+            yield Call(out, "where", (branch.condition, then, orelse), name=name)
+    kept = [row for row in rows if infos[row[0]].leaf]
+    blocks = [
+        Block(
+            tuple(one for one in side if isinstance(one, Branch) or infos[one.out].leaf),
+            tuple(results[place] for _, _, results in kept),
+        )
+        for place, side in enumerate(sides)
+    ]
+    outs, names = tuple(row[0] for row in kept), tuple(row[1] for row in kept)
+    yield replace(branch, outs=outs, names=names, then=blocks[0], orelse=blocks[1])
 
 
 def started(program: Program) -> Program:
     """Returns the program with initial values that read `g` and the like taken at step 1."""
-    fresh = 1 + max((call.out for call in _every_call(program)), default=0)
-    fresh = max(fresh, 1 + max(_branch_outs(program.body), default=0))
+    fresh = unused(program)
     for state in program.states:
         if not _is_late(state.init):
             continue
         program = _start(program, state.name, fresh)
         fresh += 2
     return program
-
-
-def _every_call(program: Program) -> Iterable[Call]:
-    for state in program.states:
-        yield from calls(state.init.body)
-    yield from calls(program.body)
-
-
-def _branch_outs(body: Iterable[Statement]) -> Iterable[int]:
-    for statement in body:
-        if isinstance(statement, Branch):
-            yield from statement.outs
-            yield from _branch_outs(statement.then.body)
-            yield from _branch_outs(statement.orelse.body)
 
 
 def _is_late(init: Block) -> bool:
@@ -106,7 +144,7 @@ def _start(program: Program, name: str, fresh: int) -> Program:
     (state,) = [s for s in program.states if s.name == name]
     first = Call(fresh, "eq", ("t", Literal(1)), name="first")
     pick = Call(fresh + 1, "where", (fresh, state.init.results[0], name), name=name)
-    body = tuple(_renamed(program.body, name, fresh + 1))
+    body = reading(program.body, {name: fresh + 1})
     empty = replace(state, init=Block((), (Literal(0),)))
     return replace(
         program,
@@ -115,19 +153,3 @@ def _start(program: Program, name: str, fresh: int) -> Program:
         body=(*state.init.body, first, pick, *body),
         results=tuple((role, fresh + 1 if ref == name else ref) for role, ref in program.results),
     )
-
-
-def _renamed(body: Iterable[Statement], old: str, new: int) -> Iterable[Statement]:
-    def swap(refs: tuple[Ref, ...]) -> tuple[Ref, ...]:
-        return tuple(new if ref == old else ref for ref in refs)
-
-    for statement in body:
-        if isinstance(statement, Call):
-            yield replace(statement, args=swap(statement.args))
-            continue
-        sides = [
-            Block(tuple(_renamed(b.body, old, new)), swap(b.results))
-            for b in (statement.then, statement.orelse)
-        ]
-        (condition,) = swap((statement.condition,))
-        yield replace(statement, condition=condition, then=sides[0], orelse=sides[1])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from primitives.kinds import UpTo
 
-from ..program import Branch, Call, Literal, Ref, State, Statement, calls
+from ..program import Branch, Call, Literal, Ref, State, Statement, branches, calls
 from .errors import ExportError
 from .levels import infer, look
 from .plan import Plan
@@ -104,7 +104,7 @@ def guard(state: State, plan: Plan) -> str:
     if not look(plan.scope.infos, state.name).leaf:
         return ""
     body, own = plan.program.body, dict(plan.program.results)[state.name]
-    held = {state.name, *_handed_on(body, {own})}
+    held = {state.name, *_handed_on(body, own)}
     sides = list(_readers(body, held, plan.scope, ()))
     if any(ref == state.name and role != state.name for role, ref in plan.program.results):
         sides.append(())
@@ -117,8 +117,25 @@ def guard(state: State, plan: Plan) -> str:
             f"export has no form for {state.name}, a matrix that some parameters have no axis for"
             " and that an `if` on a number hands on: lower the program instead."
         )
-    asked = [ast.parse(text, mode="eval").body for text in shared]
+    asked = [ast.parse(text, mode="eval").body for text in _sharpest(shared)]
     return written(ast.BoolOp(ast.And(), asked)) if len(asked) > 1 else "".join(map(written, asked))
+
+
+def _sharpest(conditions: Sequence[str]) -> list[str]:
+    """Returns conditions without those that another one on the number of axes contains."""
+    found = [_least_axes(one) for one in conditions]
+    most = max(found, default=0)
+    return [
+        one
+        for place, (one, least) in enumerate(zip(conditions, found, strict=True))
+        if not least or (least == most and most not in found[:place])
+    ]
+
+
+def _least_axes(condition: str) -> int:
+    """Returns how many axes a condition asks for at least, 0 for one that asks something else."""
+    found = re.fullmatch(r"w\.ndim (>=|>) (\d+)", condition)
+    return int(found[2]) + (found[1] == ">") if found else 0
 
 
 def _is_there(axis: int, conditions: Iterable[str]) -> bool:
@@ -164,13 +181,21 @@ def _readers(
                 yield inner
 
 
-def _handed_on(body: Iterable[Statement], wanted: Collection[Ref]) -> Iterable[Ref]:
-    """Yields the outs of `if`s that become the value of one of `wanted`."""
-    for branch in (statement for statement in body if isinstance(statement, Branch)):
-        places = [place for place, out in enumerate(branch.outs) if out in wanted]
-        yield from (branch.outs[place] for place in places)
-        for block in (branch.then, branch.orelse):
-            yield from _handed_on(block.body, {block.results[place] for place in places})
+def _handed_on(body: Iterable[Statement], own: Ref) -> set[Ref]:
+    """Returns the outs of `if`s that become the value `own`."""
+    handed: dict[Ref, tuple[Ref, Ref]] = {
+        out: (then, orelse)
+        for one in branches(tuple(body))
+        for out, then, orelse in zip(one.outs, one.then.results, one.orelse.results, strict=True)
+    }
+    found: set[Ref] = set()
+    wanted = [own]
+    while wanted:
+        ref = wanted.pop()
+        if ref in handed and ref not in found:
+            found.add(ref)
+            wanted += handed[ref]
+    return found
 
 
 def _common(paths: list[tuple[str, ...]]) -> tuple[str, ...]:
