@@ -102,7 +102,8 @@ def chosen(call: Call, scope: Scope) -> tuple[str, tuple[Ref, ...]]:
     if key in target.arrays and any(python):
         return target.arrays[key], args[::-1] if python[0] and _turns(call) else args
     if call.op not in target.arrays:
-        raise ExportError(f"export to {target.name} does not know the primitive {call.op!r}.")
+        kind = "oracle" if is_oracle(call) else "primitive"
+        raise ExportError(f"export to {target.name} has no form for the {kind} {call.op}.")
     return target.arrays[call.op], args
 
 
