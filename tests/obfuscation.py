@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
+
+from detours import FORMS, IDENTITIES, Numbers
 
 from dsl.check import check, kinds
 from dsl.errors import ProgramError
@@ -29,9 +31,6 @@ from primitives import NOISE, ORACLE, TABLE
 
 DEAD = 3  # dead calls, and as many identities for each ten calls
 _TENSOR = Declared("Tensor")
-
-Numbers = Iterator[int]
-Made = tuple[list[Call], Ref]  # calls, and the value that they end in
 
 
 def obfuscated(program: Program, rng: random.Random, moved: float = 0.0) -> Program:
@@ -158,57 +157,12 @@ def _copied(block: Block, fresh: Numbers) -> Block:
 def _written_out(program: Program, rng: random.Random) -> Program:
     fresh = _fresh(program)
     for call in list(calls(program.body)):
-        form = None if call.out in complements(program) else _FORMS.get(call.op)
+        form = None if call.out in complements(program) else FORMS.get(call.op)
         if form is not None and rng.random() < 0.5:
             made = form(call, fresh)
             changed = _mapped(program, lambda c, o=call.out, m=made: m if c.out == o else [c])
             program = _checked(changed, program)
     return program
-
-
-def _lerp(call: Call, fresh: Numbers) -> list[Call]:
-    x, y, share = call.args
-    way, part = next(fresh), next(fresh)
-    return [
-        Call(way, "sub", (y, x)),
-        Call(part, "mul", (way, share)),
-        replace(call, op="add", args=(part, x)),
-    ]
-
-
-def _sub(call: Call, fresh: Numbers) -> list[Call]:
-    x, y = call.args
-    less = next(fresh)
-    return [Call(less, "neg", (y,)), replace(call, op="add", args=(less, x))]
-
-
-def _square(call: Call, fresh: Numbers) -> list[Call]:
-    del fresh
-    return [replace(call, op="mul", args=call.args * 2)]
-
-
-def _clip(call: Call, fresh: Numbers) -> list[Call]:
-    x, low, high = call.args
-    floor = next(fresh)
-    return [
-        Call(floor, "maximum", (low, x)),
-        replace(call, op="minimum", args=(high, floor)),
-    ]
-
-
-def _mul(call: Call, fresh: Numbers) -> list[Call]:
-    x, y = call.args
-    less, other = next(fresh), next(fresh)
-    return [
-        Call(less, "neg", (x,)),
-        Call(other, "neg", (y,)),
-        replace(call, args=(other, less)),
-    ]
-
-
-_FORMS: Mapping[str, Callable[[Call, Numbers], list[Call]]] = {
-    "lerp": _lerp, "sub": _sub, "square": _square, "clip": _clip, "mul": _mul,
-}  # fmt: skip
 
 
 # --- identities
@@ -227,7 +181,7 @@ def _identities(program: Program, rng: random.Random) -> Program:
     fresh = _fresh(program)
     wanted = min(len(places), DEAD * (1 + len(list(calls(program.body))) // 10))
     for out, place in rng.sample(places, wanted):
-        identity = rng.choice(_IDENTITIES)
+        identity = rng.choice(IDENTITIES)
 
         def put(call: Call, out: int = out, place: int = place, one: Any = identity) -> list[Call]:
             if call.out != out:
@@ -246,43 +200,6 @@ def _full(program: Program) -> set[Ref]:
     names = {ref for one in known for ref in one}
     families = {ref: {one[ref].family for one in known if ref in one} for ref in names}
     return {ref for ref, held in families.items() if not held & {"Static", "Missing"}}
-
-
-def _one(op: str, *others: Ref) -> Callable[[Ref, Numbers], Made]:
-    def identity(ref: Ref, fresh: Numbers) -> Made:
-        out = next(fresh)
-        return [Call(out, op, (ref, *others))], out
-
-    return identity
-
-
-def _twice(op: str) -> Callable[[Ref, Numbers], Made]:
-    def identity(ref: Ref, fresh: Numbers) -> Made:
-        out = next(fresh)
-        return [Call(out, op, (ref, ref))], out
-
-    return identity
-
-
-def _negated(ref: Ref, fresh: Numbers) -> Made:
-    first, out = next(fresh), next(fresh)
-    return [Call(first, "neg", (ref,)), Call(out, "neg", (first,))], out
-
-
-def _chosen(ref: Ref, fresh: Numbers) -> Made:
-    first, out = next(fresh), next(fresh)
-    return [Call(first, "gt", (ref, Literal(0.5))), Call(out, "where", (first, ref, ref))], out
-
-
-def _signed(ref: Ref, fresh: Numbers) -> Made:
-    first, out = next(fresh), next(fresh)
-    return [Call(first, "abs", (ref,)), Call(out, "copysign", (first, ref))], out
-
-
-_IDENTITIES: tuple[Callable[[Ref, Numbers], Made], ...] = (
-    _one("mul", Literal(1)), _one("div", Literal(1)), _one("sub", Literal(0)), _twice("maximum"),
-    _twice("minimum"), _negated, _chosen, _signed,
-)  # fmt: skip
 
 
 # --- dead code

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -15,9 +14,7 @@ import pytest
 from dsl import Program, lift, lower, parse, text
 from dsl.lift import LiftError, lifted
 from dsl.recognition import recognized
-from evaluators import TaskError
 from evaluators.lifting import ALIASES, RATE, apart, made, matches, row
-from evaluators.user_transform import load_transform
 
 LABELS = [f"{name}-{place}" for place, (name, _, _) in enumerate(ALIASES)]
 QUICK = ("adagrad", "lion", "lars", "sgd", "novograd")  # whose agreement is measured at each commit
@@ -263,43 +260,6 @@ def test_what_cannot_be_lifted_says_why_in_one_sentence(case: str) -> None:
 def test_the_place_of_an_operation_is_told() -> None:
     with pytest.raises(LiftError, match=r"cumsum: .*test_lift.py:\d+"):
         lift(_stateless(lambda g: jax.tree.map(jnp.cumsum, g)))
-
-
-# --- FILE:NAME
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "mine.py"
-    path.write_text(
-        "import optax\nrule = optax.lion(0.01)\ndef make():\n    return rule\n"
-        "def rated(learning_rate):\n    return optax.adam(learning_rate)\n"
-    )
-    return path
-
-
-@pytest.mark.parametrize(("name", "known"), [("rule", "lion"), ("make", "lion"), ("rated", "adam")])
-def test_an_object_or_a_function_of_a_file_is_lifted(file: Path, name: str, known: str) -> None:
-    found = recognized(lift(load_transform(f"{file}:{name}")))
-    assert found is not None
-    assert found.name == known
-
-
-@pytest.mark.parametrize(
-    ("name", "sentence"),
-    [
-        ("{file}:mak", "did you mean 'make'?"),
-        ("{file}:zzz", "has no 'zzz'."),
-        ("nowhere.py:make", "Expected a Python file with an optimizer, found no 'nowhere.py'."),
-        ("adam", "Expected FILE:NAME, such as my_optimizer.py:make"),
-        ("optax:adamm", "did you mean 'adam'?"),
-        ("optax:adam(1e-3)", "optax has no 'adam(1e-3)'"),
-    ],
-)
-def test_a_wrong_name_is_one_sentence(file: Path, name: str, sentence: str) -> None:
-    with pytest.raises(TaskError) as caught:
-        load_transform(name.format(file=file))
-    assert sentence in str(caught.value)
 
 
 def test_the_program_trains_as_any_other() -> None:

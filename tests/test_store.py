@@ -9,6 +9,7 @@ from pathlib import Path
 import cheap
 import pytest
 
+from search import lock
 from search import store as stores
 from search.breed import Keys
 from search.errors import RunError
@@ -158,3 +159,12 @@ def test_every_table_is_in_the_schema(run: Path) -> None:
     names = db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
     assert tuple(name for (name,) in names) == TABLES
     db.close()
+
+
+def test_a_lock_is_seen_by_others(tmp_path: Path) -> None:
+    assert not lock.is_taken(tmp_path)
+    with lock.take(tmp_path):
+        assert lock.is_taken(tmp_path)
+        with pytest.raises(RunError, match="another search is working on it"):
+            lock.take(tmp_path)
+    assert not lock.is_taken(tmp_path)

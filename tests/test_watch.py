@@ -20,7 +20,6 @@ from browser import PHONE, Visit, chromium, needs_chromium, visit
 from growing import NAME, Growing
 from playwright.sync_api import Browser
 
-from search import lock
 from search.errors import RunError, SearchError
 from search.watch import serve, shown
 from search.watch.shown import Shown, Watched
@@ -285,15 +284,6 @@ def test_nobody_waits_for_a_page_once_it_is_closed(
     with pytest.raises(RunError, match="ended"):
         watched.shown()
     forever.set()
-
-
-def test_a_lock_is_seen_by_others(tmp_path: Path) -> None:
-    assert not lock.is_taken(tmp_path)
-    with lock.take(tmp_path):
-        assert lock.is_taken(tmp_path)
-        with pytest.raises(RunError, match="another search is working on it"):
-            lock.take(tmp_path)
-    assert not lock.is_taken(tmp_path)
 
 
 def test_a_port_that_is_in_use(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def memory(seen: Seen) -> Fact:
     felt = [apart([a], [b]) for a, b in zip(here, there, strict=True)]
     last = max((i for i, share in enumerate(felt) if share > FELT), default=0)
     if last == 0:
-        return Fact("memory_steps", 0, "It has no memory: each step is of its own gradient.")
+        return Fact("memory_steps", 0, "The last gradient alone gives an update its direction.")
     end = "the end of the probe" if last == STEPS - 1 else f"step {last + 1}"
     return Fact("memory_steps", last, f"The first gradient is still felt at {end}.")
 
