@@ -17,6 +17,11 @@ Repeat = Callable[[Callable[[Any], Any], Any, int], Any]
 Choose = Callable[[Array, Callable[[], Any], Callable[[], Any]], Any]
 
 
+def spread(xp: ModuleType, array: Array, shape: tuple[int, ...] | None) -> Array:
+    """Returns an array in a shape; NumPy takes long to find that nothing is to be done."""
+    return array if array.shape == shape else xp.broadcast_to(array, shape)
+
+
 def choose_now(condition: Array, then: Callable[[], Any], orelse: Callable[[], Any]) -> Any:
     """Runs the side of an `if` that the condition, a number at hand, selects."""
     return then() if condition else orelse()

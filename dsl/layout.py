@@ -11,6 +11,8 @@ from primitives import TABLE
 from primitives.core import ELEMENTWISE, LEAF, Array
 from primitives.kinds import SCALAR, Kind
 
+from .frame import spread
+
 # The kinds of one argument on parameters of 0, 1, 2, ... axes (None on those where it is not
 # read); None where it is a full array on all of them.
 Form = tuple[Kind | None, ...] | None
@@ -51,7 +53,7 @@ class Layout:
     def join(self, xp: Array, leaves: Sequence[Array]) -> Array:
         """Returns the flat vector of `leaves`; those that have lost axes are broadcast."""
         pairs = zip(leaves, self.shapes, strict=True)
-        full = [x if x.shape == shape else xp.broadcast_to(x, shape) for x, shape in pairs]
+        full = [spread(xp, x, shape) for x, shape in pairs]
         return xp.concatenate([leaf.reshape(-1) for leaf in full])
 
 

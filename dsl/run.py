@@ -16,7 +16,7 @@ from primitives.core import ELEMENTWISE, MODEL, NOISE, Array
 
 from . import fold, rolling
 from .errors import ProgramError
-from .frame import Frame, Value
+from .frame import Frame, Value, spread
 from .known import UNKNOWN, OneLeaf
 from .program import Block, Branch, Call, Literal, Ref, State, Statement
 from .settle import context
@@ -151,15 +151,15 @@ def _arrays(frame: Frame, call: Call, live: Sequence[int]) -> list[Array]:
     primitive, options = TABLE[call.op], dict(call.options)
     out: list[Array] = [None] * len(frame.settled.of)
     for place in live:
-        one = frame.settled.of[place]
-        static = one.known[call.out].static
-        if static is not UNKNOWN:
-            out[place] = static
-            continue
-        args = [frame.at(frame.value(arg), place) for arg in call.args]
+        out[place] = frame.settled.of[place].known[call.out].static
+    unknown = [place for place in live if out[place] is UNKNOWN]
+    values = [frame.value(arg) for arg in call.args] if unknown else []
+    for place in unknown:
+        args = [frame.at(value, place) for value in values]
         if primitive.scope != ELEMENTWISE:
             args = [frame.xp.asarray(arg, frame.dtypes[place]) for arg in args]
-        out[place] = primitive.meaning(frame.xp, *args, **options, **context(one, call.op))
+        more = context(frame.settled.of[place], call.op) if primitive.context else {}
+        out[place] = primitive.meaning(frame.xp, *args, **options, **more)
     return out
 
 
@@ -221,7 +221,7 @@ def _filled(frame: Frame, out: int, value: Value, group: Sequence[int]) -> Value
     filled: list[Array] = [None] * len(of)
     for place in live:
         array = frame.xp.asarray(frame.at(value, place), frame.dtypes[place])
-        filled[place] = frame.xp.broadcast_to(array, of[place].known[out].shape)
+        filled[place] = spread(frame.xp, array, of[place].known[out].shape)
     return filled
 
 
@@ -283,8 +283,7 @@ def shaped(frame: Frame, state: State, value: Value) -> Value:
             shaped.append(None)
             continue
         array = frame.xp.asarray(frame.at(value, place), frame.dtypes[place])
-        shape = state_shape(state, frame.settled.leaves[place])
-        shaped.append(frame.xp.broadcast_to(array, shape))
+        shaped.append(spread(frame.xp, array, state_shape(state, frame.settled.leaves[place])))
     return shaped
 
 
@@ -297,4 +296,4 @@ def _update(frame: Frame, results: Mapping[str, Ref], place: int) -> Array:
 def full(frame: Frame, ref: Ref, place: int) -> Array:
     """Returns a value on one parameter in the shape of the parameter."""
     value = frame.xp.asarray(frame.at(frame.value(ref), place), frame.dtypes[place])
-    return frame.xp.broadcast_to(value, frame.settled.leaves[place].shape)
+    return spread(frame.xp, value, frame.settled.leaves[place].shape)

@@ -22,6 +22,7 @@ from ..program import Program, calls
 STEPS = 12
 RATE = 0.01
 TOLERANCE = 1e-9  # beside 1, or the largest parameter where that is more
+NUDGE = 2.0**-50  # of starts and gradients, as small as rounding
 MATRIX_AND_VECTOR = ((2, 3), (3,))
 SQUARES = ((3, 3), (2, 2))  # elsewhere a basis is not settled by the gradients
 _BASES = {"eigenvectors", "inverse_root", "orthogonal", "singular_vectors"}
@@ -29,10 +30,14 @@ _BASES = {"eigenvectors", "inverse_root", "orthogonal", "singular_vectors"}
 
 @dataclass(frozen=True)
 class Conformance:
-    """The shapes of a small model and its parameters after STEPS steps, one after another."""
+    """The shapes of a small model and its parameters after STEPS steps, one after another.
+
+    nudged: where they are if start and gradients differ as little as rounding makes them.
+    """
 
     shapes: tuple[tuple[int, ...], ...]
     expected: tuple[float, ...]
+    nudged: tuple[float, ...]
 
     @property
     def size(self) -> int:
@@ -48,6 +53,12 @@ class Conformance:
     def finite(self) -> bool:
         """Whether the rule stays within the numbers."""
         return all(map(math.isfinite, self.expected))
+
+    @property
+    def settled(self) -> bool:
+        """Whether rounding alone does not decide where the rule goes."""
+        pairs = zip(self.expected, self.nudged, strict=True)
+        return all(abs(a - b) <= self.tolerance for a, b in pairs)
 
 
 def asks(program: Program) -> bool:
@@ -65,8 +76,9 @@ def conformance(program: Program, out: int) -> Conformance:
     bases = any(call.op in _BASES for call in calls(program.body))
     shapes = SQUARES if bases else MATRIX_AND_VECTOR
     with jax.enable_x64(True):
-        params = _followed(program, out, shapes)
-    return Conformance(shapes, tuple(float(x) for w in params for x in np.ravel(w)))
+        ends = _followed(program, out, shapes)
+    expected, nudged = (tuple(float(x) for w in end for x in np.ravel(w)) for end in ends)
+    return Conformance(shapes, expected, nudged)
 
 
 def rows(shapes: tuple[tuple[int, ...], ...]) -> list[list[np.ndarray]]:
@@ -79,6 +91,7 @@ def rows(shapes: tuple[tuple[int, ...], ...]) -> list[list[np.ndarray]]:
 
 
 def _followed(program: Program, out: int, shapes: tuple[tuple[int, ...], ...]) -> list[Any]:
+    """Returns the parameters after all steps, and those after steps with all numbers nudged."""
     import jax
     import optax
 
@@ -93,11 +106,22 @@ def _followed(program: Program, out: int, shapes: tuple[tuple[int, ...], ...]) -
         updates, state = rule.update(g, state, w, **_answers(program, x))
         return optax.apply_updates(w, updates), state
 
-    w: Any = [jax.numpy.asarray(x) for x in start]
-    state = rule.init(w)
-    for x in steps:
-        w, state = step(x, state, w)
-    return w
+    ends: list[Any] = []
+    for nudge in (0, NUDGE):
+        w: Any = _nudged(start, nudge)
+        state = rule.init(w)
+        for x in steps:
+            w, state = step(_nudged(x, nudge), state, w)
+        ends.append(w)
+    return ends
+
+
+def _nudged(arrays: list[np.ndarray], share: float) -> list[Any]:
+    """Returns arrays with every third entry a little larger, every third one a little smaller."""
+    import jax.numpy as jnp
+
+    return [jnp.asarray(x * (1 + share * (np.arange(x.size) % 3 - 1).reshape(x.shape)))
+            for x in arrays]
 
 
 def _loss(w: Any, x: Any) -> Any:

@@ -183,7 +183,7 @@ def polar_express(x, steps=5):
     y = x.reshape(-1, x.shape[-1])
     tall = y.shape[0] > y.shape[1]
     y = y.T if tall else y
-    y = y / max(np.sqrt(np.sum(y**2)), 1e-7)
+    y = y / np.maximum(np.sqrt(np.sum(y**2)), 1e-7)
     for step in range(steps):
         a, b, c = POLAR[min(step, len(POLAR) - 1)]
         s = y @ y.T

@@ -241,7 +241,7 @@ def _value(ref: Ref, scope: Scope) -> ast.expr:
     if not info.truth or isinstance(ref, Literal):
         return made
     if info.python or not info.leaf:
-        return fill("1.0 * x" if scope.target.traced else "float(x)", {"x": made})
+        return fill("float(x)" if info.python else "1.0 * x", {"x": made})
     return fill(scope.target.cast, {"x": made})
 
 
