@@ -83,19 +83,21 @@ def _update(
     state: Any,
     params: Any,
 ) -> Any:
-    """One step of the transformation that `make` makes of the numbers."""
+    """The parameters and the state after one step of what `make` makes of the numbers."""
     transform = make(numbers)
     if not asks:
-        return transform.update(arrays, state, params)
+        updates, state = transform.update(arrays, state, params)
+        return optax.apply_updates(params, updates), state
     loss = partial(real_loss, lowest=arrays)
     value, slope = jax.value_and_grad(loss)(params)
     whole = partial(_mean_loss, every)
-    return transform.update(
+    updates, state = transform.update(
         slope, state, params, value=value, value_fn=loss, full_value_fn=whole,
         half_value_fn=partial(half_loss, lowest=arrays),
         aux_value_fn=partial(second_loss, lowest=arrays),
         **constraint(jnp),
     )  # fmt: skip
+    return optax.apply_updates(params, updates), state
 
 
 def _path(
@@ -107,12 +109,11 @@ def _path(
 ) -> Path:
     params: Any = [jnp.asarray(w) for w in one.start]
     state, steps = init(params), []
-    every = [[jnp.asarray(x) for x in arrays] for arrays in one.gradients] if asks else []
+    every = one.gradients if asks else []
     for arrays in one.gradients:
-        updates, state = update(numbers, [jnp.asarray(x) for x in arrays], every, state, params)
-        params = optax.apply_updates(params, updates)
-        steps.append([np.asarray(p) for p in params])
-    return steps
+        params, state = update(numbers, arrays, every, state, params)
+        steps.append(params)
+    return jax.device_get(steps)
 
 
 def _mean_loss(every: Sequence[Any], params: Any) -> Any:
