@@ -17,7 +17,7 @@ from exporting import executed, load
 from sampling import sampled
 from walks import SILENT
 
-from dsl import lower
+from dsl import lower, parse
 from dsl.canonical import canonical_key
 from dsl.export import class_name, export
 from dsl.export.conformance import conformance, rows
@@ -33,6 +33,8 @@ ASKING = [
     if (oracles(program) or "loss" in program.inputs)
     and not UNWRITTEN & set(oracles(program))
 ]
+# At full rank rounding alone decides what cosmos does beside its subspace; flooding has no rate.
+UNCOMPARED = {"cosmos", "flooding"}
 DIVERGES = "def diverges(w, g, lr):\n    return log(-1 - w * w)\n"
 
 
@@ -62,9 +64,8 @@ def test_zoo_programs_agree(
     name: str, target: str, x64: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = export(load(name), target)
-    if "nothing to compare" in text:
-        pytest.skip("It leaves the finite numbers.")
-    assert verdict(text, capsys)[0] == 0
+    assert ("nothing to compare" in text) == (name in UNCOMPARED)
+    assert name in UNCOMPARED or verdict(text, capsys)[0] == 0
 
 
 @pytest.mark.parametrize("target", CODE)
@@ -81,9 +82,8 @@ def test_programs_that_ask_for_more_than_the_gradient_agree(
     name: str, target: str, x64: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = export(load(name), target)
-    if "nothing to compare" in text:
-        pytest.skip("It leaves the finite numbers.")
-    assert verdict(text, capsys)[0] == 0
+    assert ("nothing to compare" in text) == (name in UNCOMPARED)
+    assert name in UNCOMPARED or verdict(text, capsys)[0] == 0
 
 
 @pytest.mark.parametrize("target", CODE)
@@ -123,10 +123,9 @@ def test_the_head_tells_where_a_rule_comes_from(target: str) -> None:
     assert 'from run "x" \\ """:' in head
 
 
-def test_a_rule_that_leaves_the_numbers_has_nothing_to_compare() -> None:
-    from dsl import parse
-
-    assert "nothing to compare" in export(parse(DIVERGES), "numpy")
+def test_a_rule_that_cannot_be_compared_says_why() -> None:
+    assert "nothing to compare: on fixed gradients it leaves" in export(parse(DIVERGES), "numpy")
+    assert "gradients rounding decides" in export(load("cosmos"), "numpy")
 
 
 @pytest.mark.parametrize("name", ["none", "_", "torch", "optax", "rule"])

@@ -15,6 +15,8 @@ from tests.sampling import FIRST, sampled
 
 MEASURED = {probe.__name__: probe for probe in PROBES}
 MEASURED["memory_steps"] = MEASURED["memory"]
+# The energy of aegd is no number where the loss of the probe is below -1.
+UNMEASURED = {("aegd", "horizon")}
 
 
 @pytest.mark.parametrize("expression", sampled(EXPRESSIONS, 0.03, FIRST[:4]))
@@ -25,7 +27,9 @@ def test_proof_and_measurement_never_disagree(expression: str) -> None:
         found = MEASURED[name](looked).value
         if name == "bound":
             assert found <= value * 1.01
-        elif found is not None:  # the energy of aegd is no number where the probe's loss is low
+        elif (expression, name) in UNMEASURED:
+            assert found is None
+        else:
             assert found == value, name
 
 

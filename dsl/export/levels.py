@@ -167,6 +167,7 @@ def _defined(branch: Branch) -> list[int]:
 
 
 def outs_of(body: Iterable[Statement]) -> list[int]:
+    """Returns the numbers of all values of a body, those inside `if`s included."""
     found: list[int] = []
     for statement in body:
         found += [statement.out] if isinstance(statement, Call) else _defined(statement)
