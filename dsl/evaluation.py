@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from primitives.core import Array
 
-from .frame import Frame, Value
+from .frame import Frame, Value, full
 from .program import Call, Literal, Ref
-from .run import full, run_body
+from .run import run_body
 
 
 def evaluation_point(

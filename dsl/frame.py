@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
@@ -53,6 +53,19 @@ class Frame:
     def value(self, ref: Ref) -> Value:
         return ref.value if isinstance(ref, Literal) else self.env[ref]
 
+    def values(self, refs: Sequence[Ref]) -> list[Value]:
+        env = self.env
+        return [ref.value if isinstance(ref, Literal) else env[ref] for ref in refs]
+
+    def columns(self, refs: Sequence[Ref]) -> list[Sequence[Array]]:
+        """Returns what values are on every parameter, in the dtypes of the arithmetic."""
+        return [v if isinstance(v, list) else self._everywhere(v) for v in self.values(refs)]
+
+    def _everywhere(self, value: Value) -> list[Array]:
+        if not hasattr(value, "dtype"):
+            return [value] * len(self.dtypes)
+        return [self.at(value, place) for place in range(len(self.dtypes))]
+
     def copy(self) -> Frame:
         """Returns a frame whose new values stay its own."""
         return replace(self, env=dict(self.env))
@@ -63,3 +76,9 @@ class Frame:
             return value[place]
         wide = hasattr(value, "dtype") and value.dtype != self.dtypes[place]
         return self.xp.asarray(value, self.dtypes[place]) if wide else value
+
+
+def full(frame: Frame, ref: Ref, place: int) -> Array:
+    """Returns a value on one parameter in the shape of the parameter."""
+    value = frame.xp.asarray(frame.at(frame.value(ref), place), frame.dtypes[place])
+    return spread(frame.xp, value, frame.settled.leaves[place].shape)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from primitives import TABLE
 from primitives.core import ELEMENTWISE, MODEL, NOISE, Array
 
+from .applied import drawn
 from .errors import ProgramError
 from .frame import Frame, Value
 from .program import Call, State
-from .run import drawn, shaped
+from .run import shaped
 from .settle import context
 from .shapes import state_shape
 

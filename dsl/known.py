@@ -53,7 +53,8 @@ class Settled:
     """A program settled on a model: one entry of `of` for each parameter, equal ones shared.
 
     stored: for each state that any parameter stores, which ones do. reads: the inputs that the
-    live part of the program and its initial values read.
+    live part of the program and its initial values read. applied: how calls run, by number and
+    parameters, as found so far.
     """
 
     program: Program
@@ -61,3 +62,4 @@ class Settled:
     of: tuple[OneLeaf, ...]
     stored: Mapping[str, tuple[bool, ...]]
     reads: frozenset[str]
+    applied: dict[tuple[int, tuple[int, ...]], Any] = field(default_factory=dict, compare=False)

@@ -9,17 +9,14 @@ the program in lock-step, so that a reduction over the model sees those on its s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
-from primitives import TABLE
-from primitives.core import ELEMENTWISE, MODEL, NOISE, Array
+from primitives.core import Array
 
-from . import fold, rolling
-from .errors import ProgramError
-from .frame import Frame, Value, spread
-from .known import UNKNOWN, OneLeaf
+from . import rolling
+from .applied import applied
+from .frame import Frame, Value, full, spread
+from .known import OneLeaf
 from .program import Block, Branch, Call, Literal, Ref, State, Statement
-from .settle import context
 from .shapes import state_shape
 
 
@@ -90,77 +87,20 @@ def _out(statement: Statement) -> int:
 
 
 def _call(frame: Frame, call: Call, active: tuple[int, ...]) -> None:
-    of = frame.settled.of
-    live = [place for place in active if call.out in of[place].live]
-    if not live or call.out in frame.env:
+    if call.out in frame.env:
         return
-    known = of[live[0]].known[call.out]
+    found = frame.settled.applied
+    key = (call.out, active)
+    if key not in found:
+        found[key] = applied(frame.settled, call, active)
+    apply = found[key]
+    if apply is None:
+        return
     if frame.watch is not None and call.op == "where" and call.args[0] in frame.env:
         condition = frame.value(call.args[0])
         if not isinstance(condition, list):
             frame.watch(call.out, bool(condition))
-    if known.asked:
-        frame.env[call.out] = _answer(frame, call)
-    elif TABLE[call.op].scope == NOISE:
-        frame.env[call.out] = drawn(frame, call, live)
-    elif known.model and known.static is not UNKNOWN:
-        frame.env[call.out] = known.static
-    elif known.model:
-        frame.env[call.out] = _number(frame, call, live)
-    else:
-        frame.env[call.out] = _arrays(frame, call, live)
-
-
-def _answer(frame: Frame, call: Call) -> Value:
-    """Asks an oracle at a point of the whole model."""
-    oracle = frame.oracles.get(call.op)
-    if oracle is None:
-        raise ProgramError(f"{frame.settled.program.name} asks for {call.op}, which is not there")
-    points = [[full(frame, ref, k) for k in range(len(frame.settled.of))] for ref in call.args]
-    return TABLE[call.op].meaning(frame.xp, *points, oracle=oracle)
-
-
-def drawn(frame: Frame, call: Call, places: Sequence[int]) -> Value:
-    """Draws noise as large as the argument, for the model or on each of some parameters."""
-    like, options = frame.value(call.args[0]), dict(call.options)
-
-    def draw(array: Array, dtype: Any, place: int) -> Array:
-        key = (frame.seed, frame.env["t"], place)
-        return TABLE[call.op].meaning(frame.xp, frame.xp.asarray(array, dtype), key=key, **options)
-
-    if not isinstance(like, list):
-        return draw(like, frame.dtype, -1)
-    entries = {place: draw(like[place], frame.dtypes[place], place) for place in places}
-    return [entries.get(place) for place in range(len(like))]
-
-
-def _number(frame: Frame, call: Call, live: Sequence[int]) -> Array:
-    """Applies a primitive to numbers for the model, or to the arrays of all its parameters."""
-    primitive, options = TABLE[call.op], dict(call.options)
-    complement = fold.complements(frame.settled.program).get(call.out)
-    if complement is not None:
-        return fold.complement(frame.xp, *map(frame.value, complement))
-    args = [frame.value(arg) for arg in call.args]
-    if primitive.scope == MODEL:
-        args = [[frame.at(arg, place) for place in live] for arg in args]
-    return primitive.meaning(frame.xp, *args, **options)
-
-
-def _arrays(frame: Frame, call: Call, live: Sequence[int]) -> list[Array]:
-    """Applies a primitive to one parameter after another."""
-    primitive, options = TABLE[call.op], dict(call.options)
-    out: list[Array] = [None] * len(frame.settled.of)
-    for place in live:
-        out[place] = frame.settled.of[place].known[call.out].static
-    unknown = [place for place in live if out[place] is UNKNOWN]
-    values = [frame.value(arg) for arg in call.args] if unknown else []
-    for place in unknown:
-        args = [frame.at(value, place) for value in values]
-        if primitive.scope != ELEMENTWISE:
-            args = [frame.xp.asarray(arg, frame.dtypes[place]) for arg in args]
-        more = context(frame.settled.of[place], call.op) if primitive.context else {}
-        out[place] = primitive.meaning(frame.xp, *args, **options, **more)
-    return out
+    frame.env[call.out] = apply(frame)
 
 
 # --- branches
@@ -291,9 +231,3 @@ def _update(frame: Frame, results: Mapping[str, Ref], place: int) -> Array:
     if "return" in results:
         return full(frame, results["return"], place)
     return frame.at(frame.env["w"], place) - full(frame, results["w"], place)
-
-
-def full(frame: Frame, ref: Ref, place: int) -> Array:
-    """Returns a value on one parameter in the shape of the parameter."""
-    value = frame.xp.asarray(frame.at(frame.value(ref), place), frame.dtypes[place])
-    return spread(frame.xp, value, frame.settled.leaves[place].shape)

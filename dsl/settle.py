@@ -102,12 +102,18 @@ def _branch(one: OneLeaf, branch: Branch) -> None:
 def _joined(one: OneLeaf, sides: Sequence[Known], condition: Known, decided: bool) -> Known:
     """Joins the values of the sides of an `if`; a split of the model turns a number to a Layer."""
     model = condition.model and all(side.model for side in sides)
-    shape = np.broadcast_shapes(*(side.shape for side in sides))
+    shape = _joint([side.shape for side in sides])
     if not model and not shape:
         shape = (1,) * len(one.leaf.shape)
     static = sides[0].static if decided else UNKNOWN
     can_steer = model or static is not UNKNOWN
     return Known(shape, model, static, can_steer)
+
+
+def _joint(shapes: Sequence[Shape]) -> Shape:
+    """Returns the shape after broadcasting, mostly that of all that are no numbers."""
+    distinct = {shape for shape in shapes if shape}
+    return distinct.pop() if len(distinct) == 1 else np.broadcast_shapes(*distinct)
 
 
 def _call(one: OneLeaf, call: Call) -> Known:
@@ -160,7 +166,7 @@ def _elementwise(one: OneLeaf, call: Call, args: Sequence[Known]) -> Known:
         value is not UNKNOWN and bool(value) is decides for value in statics
     ):
         return Known((), model, decides)
-    shape = np.broadcast_shapes(*(arg.shape for arg in args))
+    shape = _joint([arg.shape for arg in args])
     joins = call.op in LOGICAL and all(arg.condition for arg in args)
     return Known(shape, model, condition=model or joins)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import jax
@@ -118,13 +118,7 @@ def simulated(
         for item in program.hyperparameters
         if item.name in settings and not isinstance(item.default, float)
     }
-    program = replace(
-        program,
-        hyperparameters=tuple(
-            replace(item, default=structure.get(item.name, item.default))
-            for item in program.hyperparameters
-        ),
-    )
+    program = _set(program, tuple(structure.items()))
     numbers = {item.name for item in program.hyperparameters} - set(structure)
     oracles = partial(lowest_loss_of, one) if reference.asks else None
     return simulate(
@@ -139,6 +133,19 @@ def simulated(
         watch=watch,
         until=until,
         **{name: value for name, value in settings.items() if name in numbers},
+    )
+
+
+@lru_cache(maxsize=1024)
+def _set(program: Program, structure: tuple[tuple[str, Any], ...]) -> Program:
+    """Returns the program with other defaults; the same object each time, as `settle` likes it."""
+    chosen = dict(structure)
+    return replace(
+        program,
+        hyperparameters=tuple(
+            replace(item, default=chosen.get(item.name, item.default))
+            for item in program.hyperparameters
+        ),
     )
 
 

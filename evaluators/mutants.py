@@ -49,10 +49,11 @@ class Caught:
 
 @dataclass(frozen=True)
 class Mutant:
-    """A changed program, what was done, and hyperparameters that were moved."""
+    """A changed program, its key, what was done, and hyperparameters that were moved."""
 
     what: str
     program: Program
+    key: str
     moved: Mapping[str, float]
 
 
@@ -61,12 +62,12 @@ def mutants(program: Program, settings: Mapping[str, Any]) -> Sequence[Mutant]:
 
     Each still fits, and is not the program itself.
     """
-    moved = []
+    moved, own = [], canonical_key(program)
     for item in program.hyperparameters:
         if isinstance(item.default, float):
             value = settings.get(item.name, item.default)
             number = value * MOVED if value else MOVED - 1
-            moved.append(Mutant(f"{item.name} = {number:g}", program, {item.name: number}))
+            moved.append(Mutant(f"{item.name} = {number:g}", program, own, {item.name: number}))
     return (*_changed(program, MOST - len(moved)), *moved)
 
 
@@ -86,7 +87,7 @@ def _changed(program: Program, most: int) -> Sequence[Mutant]:
             continue
         if key not in seen:
             seen.add(key)
-            found.append(Mutant(what, changed, {}))
+            found.append(Mutant(what, changed, key, {}))
     return found
 
 
@@ -140,7 +141,7 @@ def caught(reference: Reference, theirs: Sequence[list[Path]] | None = None) -> 
     programs = [_compared(reference, settings) for settings in reference.settings]
     for place, (settings, paths) in enumerate(zip(reference.settings, known, strict=True)):
         for mutant in mutants(programs[place], settings):
-            name = mutant.what.partition(" = ")[0] + str(canonical_key(mutant.program))
+            name = mutant.what.partition(" = ")[0] + mutant.key
             if name in tried and name not in missed:
                 continue
             tried.add(name)

@@ -8,6 +8,7 @@ Easy as 1, 2, 3), in whole numbers only, so NumPy and JAX draw the same. Whoever
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from types import ModuleType
 
 import numpy as np
@@ -42,11 +43,18 @@ def _word(xp: ModuleType, number: Array) -> Array:
 
 def _bits(xp: ModuleType, x: Array, stream: int, key: Key) -> list[Array]:
     """Returns two arrays of 24 random bits in the shape of x."""
-    seed, step, place = key
-    count = xp.arange(math.prod(x.shape), dtype=np.uint32)
-    which = xp.zeros_like(count) + np.uint32((stream << 16) + place + 1)
-    made = threefry(xp, (_word(xp, seed), _word(xp, step)), (count, which))
+    made = (_drawn_before if xp is np else _drawn)(xp, math.prod(x.shape), stream, key)
     return [xp.reshape(bits >> np.uint32(8), x.shape).astype(x.dtype) for bits in made]
+
+
+def _drawn(xp: ModuleType, size: int, stream: int, key: Key) -> list[Array]:
+    seed, step, place = key
+    count = xp.arange(size, dtype=np.uint32)
+    which = xp.zeros_like(count) + np.uint32((stream << 16) + place + 1)
+    return threefry(xp, (_word(xp, seed), _word(xp, step)), (count, which))
+
+
+_drawn_before = lru_cache(maxsize=512)(_drawn)  # programs are compared on the same noise
 
 
 def normal(xp: ModuleType, x: Array, *, stream: int, key: Key) -> Array:

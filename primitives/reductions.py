@@ -40,19 +40,21 @@ def _reduction(reduce: Callable[[ModuleType, Array, tuple[int, ...]], Array]) ->
 
 
 def _sum(xp: ModuleType, x: Array, axes: tuple[int, ...]) -> Array:
-    return xp.sum(x, axis=axes, keepdims=True)
+    del xp
+    return x.sum(axis=axes, keepdims=True)
 
 
 def _mean(xp: ModuleType, x: Array, axes: tuple[int, ...]) -> Array:
-    return xp.mean(x, axis=axes, keepdims=True)
+    del xp
+    return x.mean(axis=axes, keepdims=True)
 
 
 def _norm(xp: ModuleType, x: Array, axes: tuple[int, ...]) -> Array:
-    return xp.sqrt(xp.sum(xp.square(x), axis=axes, keepdims=True))
+    return xp.sqrt(_sum(xp, xp.square(x), axes))
 
 
 def _rms(xp: ModuleType, x: Array, axes: tuple[int, ...]) -> Array:
-    return xp.sqrt(xp.mean(xp.square(x), axis=axes, keepdims=True))
+    return xp.sqrt(_mean(xp, xp.square(x), axes))
 
 
 def _dot(
