@@ -16,6 +16,7 @@ from tests.sampling import FIRST, sampled
 SAMPLE = random.Random(3).sample(sorted(kept()), 8)
 ALIKE = 1e-3  # fingerprints nearer than this are of rules that the experiments do not tell apart
 MOVED = 0.1
+PARTS = 4  # of the zoo, each a test of its own, so that they run side by side
 
 
 def disguised(name: str, moved: float = 0.0) -> Program:
@@ -49,8 +50,12 @@ def test_a_rule_in_disguise_with_other_constants_is_found() -> None:
 
 
 @pytest.mark.slow
-def test_every_rule_in_disguise_with_other_constants_is_found() -> None:
-    assert len(_identified(list(kept()))) <= 0.1 * len(kept())
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_rule_in_disguise_with_other_constants_is_found(part: int) -> None:
+    names = list(kept())[part::PARTS]
+    wrong = _identified(names)
+    print(f"{len(names) - len(wrong)} of {len(names)} found;", *wrong)
+    assert len(wrong) <= 0.1 * len(names)
 
 
 def test_the_nearest_rule_is_of_the_same_family_for_half_of_the_zoo() -> None:
