@@ -40,13 +40,11 @@ def _reduction(reduce: Callable[[ModuleType, Array, tuple[int, ...]], Array]) ->
 
 
 def _sum(xp: ModuleType, x: Array, axes: tuple[int, ...]) -> Array:
-    del xp
-    return x.sum(axis=axes, keepdims=True)
+    return xp.asarray(x).sum(axis=axes, keepdims=True)
 
 
 def _mean(xp: ModuleType, x: Array, axes: tuple[int, ...]) -> Array:
-    del xp
-    return x.mean(axis=axes, keepdims=True)
+    return xp.asarray(x).mean(axis=axes, keepdims=True)
 
 
 def _norm(xp: ModuleType, x: Array, axes: tuple[int, ...]) -> Array:
