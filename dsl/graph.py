@@ -82,6 +82,7 @@ class Graph:
         self.initial: dict[int, int] = {}
         self.initial_region: dict[int, int] = {}
         self._known: dict[tuple, int] = {}
+        self._full: dict[int, bool] = {}
         self._env: dict[int | str, int] = {}
         self._read(program, merged or {})
 
@@ -268,6 +269,12 @@ class Graph:
 
     def is_full(self, node: int) -> bool:
         """Whether a node surely has a number for every entry, so that broadcasting adds nothing."""
+        full = self._full.get(node)
+        if full is None:
+            full = self._full[node] = self._fills(node)
+        return full
+
+    def _fills(self, node: int) -> bool:
         source = self.source[node]
         if not isinstance(source, Call):
             return source in ("w", "g")

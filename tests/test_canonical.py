@@ -262,6 +262,13 @@ def test_a_long_chain_of_calls_has_a_key() -> None:
     assert canonical(program) == canonical(canonical(program))
 
 
+def test_numbers_read_twice_by_each_of_many_calls_take_no_time() -> None:
+    # Whether `a` has a number for every entry is asked of both its parts, and of theirs.
+    steps = "    a = a * sin(a)\n" * 60
+    program = parse(f"def f(w, g):\n    a = sum(g)\n{steps}    return where(a > 0, a, a) * g\n")
+    assert canonical(program)
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_random_programs_with_regions_axes_and_clashing_names(seed: int) -> None:
     program = random_program(random.Random(seed))
