@@ -163,6 +163,24 @@ def test_rules_that_ask_for_a_loss_or_a_basis_have_facts(name: str) -> None:
     assert len(facts(name)) == len(PROBES)
 
 
+@pytest.mark.parametrize(("name", "settled"), [("adam", True), ("muon", True), ("soap", False)])
+def test_rules_on_arbitrary_axes_are_decided_by_rounding(name: str, settled: bool) -> None:
+    assert facts(name)["settled"] is settled
+
+
+# Its step has the root of the loss, which all parameters share.
+def test_a_rule_that_reads_the_loss_is_seen_where_the_loss_is_above_0() -> None:
+    found = facts("aegd")
+    assert found["coupling"] == "model"
+    assert found["odd"] is True
+    assert all(math.isfinite(share) for share in found["sensitivity"].values())
+
+
+def test_what_is_no_number_is_not_told_as_no_effect() -> None:
+    broken = parse("def f(w, g, lr):\n    return lr * g / (g - g)\n")
+    assert "no number" in next(f for f in explain(broken) if f.name == "impulse_steps").sentence
+
+
 def test_a_renamed_rule_is_itself():
     other = parse(
         """

@@ -16,6 +16,12 @@ from tests.sampling import FIRST, sampled
 SAMPLE = random.Random(3).sample(sorted(kept()), 8)
 ALIKE = 1e-3  # fingerprints nearer than this are of rules that the experiments do not tell apart
 MOVED = 0.1
+FARTHER = 2  # times as far as three changes moved it may another machine's rounding move a number
+# Most take eigenvectors of matrices of low rank; the others compare or divide what is nearly equal.
+ARBITRARY = {
+    "soap", "soap_nadam", "soap_ademamix", "solp", "heavy_soap", "splus", "cosmos", "powersgd",
+    "lbfgs", "saddle_free_newton", "spectral_sphere",
+}  # fmt: skip
 PARTS = 4  # of the zoo, each a test of its own, so that they run side by side
 
 
@@ -25,8 +31,14 @@ def disguised(name: str, moved: float = 0.0) -> Program:
 
 @pytest.mark.parametrize("name", sampled(kept(), 0.01, FIRST[:4]))
 def test_what_is_kept_is_what_is_measured(name: str) -> None:
-    found = fingerprint(load(kept()[name].expression))
-    assert np.max(np.abs(found - kept()[name].vector)) < 1e-3
+    row = kept()[name]
+    found = fingerprint(load(row.expression))
+    assert np.max(np.abs(found - row.vector)) < max(1e-3, FARTHER * row.rounding)
+    assert _alike(nearest(found, kept(), 1)[0][0], name)
+
+
+def test_rounding_decides_part_of_few_fingerprints() -> None:
+    assert {name for name, row in kept().items() if row.rounding > 1e-3} == ARBITRARY
 
 
 @pytest.mark.parametrize("name", ["adam", "lion", "adafactor"])
@@ -40,9 +52,12 @@ def _identified(names: Sequence[str]) -> list[str]:
     wrong = []
     for name in names:
         ((found, _),) = nearest(fingerprint(disguised(name, MOVED)), kept(), 1)
-        twins = np.linalg.norm(kept()[found].vector - kept()[name].vector) < ALIKE
-        wrong += [] if found == name or twins else [f"{name} for {found}"]
+        wrong += [] if _alike(found, name) else [f"{name} for {found}"]
     return wrong
+
+
+def _alike(one: str, other: str) -> bool:
+    return bool(np.linalg.norm(kept()[one].vector - kept()[other].vector) < ALIKE)
 
 
 def test_a_rule_in_disguise_with_other_constants_is_found() -> None:

@@ -31,12 +31,13 @@ from .invariances import (
 from .proofs import proven
 from .responses import averages, memory, noise, turn
 from .seen import MEASURED, PROVEN, PROVEN_BUT_EPS, Fact, Seen, seen
+from .settled import settled
 
 PROBES: tuple[Callable[[Seen], Fact], ...] = (
     state_bytes_per_parameter, flops_per_parameter, reads_time, coupling, width_scaling,
     gradient_scale, entry_scale, parameter_scale, rotations, permutations, odd, bound,
-    singular_values, averages, memory, impulse, growth, turn, noise, horizon, weight_decay,
-    sensitivity,
+    singular_values, averages, memory, impulse, growth, turn, noise, horizon, settled,
+    weight_decay, sensitivity,
 )  # fmt: skip
 
 

@@ -68,8 +68,10 @@ def impulse(seen: Seen) -> Fact:
     pushed = np.where(np.arange(LENGTH) == CHANGE, PUSH, ones)
     with_it, without = (_curve(seen, "", "", "", sizes).update for sizes in (pushed, ones))
     effect = np.abs(np.array(with_it) - np.array(without))[CHANGE:]
-    top = float(np.nanmax(effect, initial=0.0))
-    if not math.isfinite(top) or top < FELT:
+    if not np.all(np.isfinite(effect)):
+        return Fact("impulse_steps", None, "What one larger gradient does is no number.")
+    top = float(effect.max())
+    if top < FELT:
         return Fact("impulse_steps", None, "One larger gradient leaves the updates as they are.")
     last = int(np.max(np.nonzero(effect >= HALF * top)[0]))
     if last == len(effect) - 1:

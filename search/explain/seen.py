@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from dsl import Program
-from dsl.fixed_loss import constraint
-from dsl.simulate import Oracles, simulate
+from dsl.simulate import simulate
+
+from ..linear_loss import linear_loss
 
 STEPS = 24
 RATE = 0.01
@@ -56,11 +57,13 @@ class Seen:
         """The update of every step, with other gradients, start or hyperparameters if given."""
         first = self.start if start is None else start
         steps = self.gradients if gradients is None else gradients
-        oracles = plain(steps)
-        path = [first, *simulate(self.program, first, steps, lr=RATE, oracles=oracles, **numbers)]
+        path = simulate(
+            self.program, first, steps, lr=RATE,
+            oracles=lambda t, w: linear_loss(steps[t - 1], w), **numbers,
+        )  # fmt: skip
         return [
             [before - after for before, after in zip(a, b, strict=True)]
-            for a, b in itertools.pairwise(path)
+            for a, b in itertools.pairwise([first, *path])
         ]
 
     @cached_property
@@ -91,25 +94,3 @@ def apart(a: Sequence[Arrays], b: Sequence[Arrays]) -> float:
 def flat(updates: Sequence[Arrays]) -> np.ndarray:
     """All entries of all updates, one after another."""
     return np.concatenate([np.ravel(x) for step in updates for x in step])
-
-
-def plain(gradients: Sequence[Arrays]) -> Callable[[int, Arrays], Oracles]:
-    """A loss with the same gradient everywhere, and for Hessians a curvature of 1."""
-
-    def answers(t: int, w: Arrays) -> Oracles:
-        del w
-        slope = gradients[t - 1]
-        return {
-            "grad_at": lambda x: slope,
-            "loss_at": lambda x: sum(float(np.sum(a * b)) for a, b in zip(slope, x, strict=True)),
-            "hvp": lambda x: x,
-            "third": lambda x: 0.0,
-            "full_grad": lambda x: slope,
-            "half_grad": lambda x: slope,
-            "aux_loss": lambda x: sum(float(np.sum(a * b)) for a, b in zip(slope, x, strict=True)),
-            "aux_grad": lambda x: slope,
-            "aux_hvp": lambda x: x,
-            **constraint(np),
-        }
-
-    return answers

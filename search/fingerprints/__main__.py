@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from dsl.recognition import plain
 from ..relatives.trees import LEAF, NEXT, NUMBER, STATE, form
 from .neighbours import families
 from .stored import Kept, kept, write
-from .vector import fingerprint
+from .vector import fingerprint, rounding
 
 _EXPRESSION = dict(zip(zoo.EVERY, zoo.EXPRESSIONS, strict=True))
 _LEAVES = {NUMBER, LEAF, STATE, NEXT}
@@ -28,15 +29,18 @@ def measured(name: str) -> Kept:
     """Returns what is kept of a program of the zoo."""
     program = load(_EXPRESSION[name])
     calls = {op: n for op, n in form(plain(program)).ops.items() if op not in _LEAVES}
-    return Kept(_EXPRESSION[name], zoo.family(name), fingerprint(program), calls)
+    return Kept(
+        _EXPRESSION[name], zoo.family(name), fingerprint(program), rounding(program), calls
+    )
 
 
 def main(names: Sequence[str]) -> None:
     rows = {name: row for name, row in kept().items() if name in zoo.EVERY}
     wanted = zoo.EVERY if "--all" in names else names or [n for n in zoo.EVERY if n not in rows]
-    for name in wanted:
-        rows[name] = measured(name)
-        print(name, file=sys.stderr, flush=True)
+    with ProcessPoolExecutor() as pool:
+        for name, row in zip(wanted, pool.map(measured, wanted), strict=True):
+            rows[name] = row
+            print(name, file=sys.stderr, flush=True)
     write({name: rows[name] for name in zoo.EVERY if name in rows})
     found = families(np.array([r.vector for r in rows.values()]), [r.family for r in rows.values()])
     print(f"{len(rows)} programs; the nearest neighbour is of the same family for"

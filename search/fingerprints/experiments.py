@@ -15,6 +15,8 @@ from dsl import Program
 from dsl.fixed_loss import constraint
 from dsl.simulate import Oracles, simulate
 
+from ..linear_loss import linear_loss
+
 SHAPES = ((5, 4), (4,), (3, 3))
 ENTRIES = sum(int(np.prod(shape)) for shape in SHAPES)
 STEPS = 24
@@ -23,6 +25,7 @@ CHANGE = 8  # the step after which a constant gradient turns, grows or is pushed
 FEW = 8  # steps of experiments about a single push
 RATE = 0.01
 SMALL = 1e-6  # the size of a start whose weight decay is not felt
+NUDGE = 2.0**-50
 LOUD, JUMP, PUSH, SPIKE = 100.0, 10.0, 4.0, 50.0
 
 Arrays = list[np.ndarray]
@@ -53,17 +56,31 @@ class Seen:
     asked: Mapping[str, float]  # how often a step, by oracle, both surfaces together
 
 
-def observed(program: Program) -> Seen:
-    """Runs all experiments on a program, in NumPy, in double precision."""
+def observed(program: Program, nudge: int = 0) -> Seen:
+    """Runs all experiments on a program, in NumPy, in double precision.
+
+    nudge: which of the changes as small as rounding is made to the gradients; 0: none.
+    """
     asked: Counter[str] = Counter()
+    experiments = {name: _nudged(one, nudge) for name, one in LAB.experiments.items()}
     with np.errstate(all="ignore"):  # a rule may run away from the surface
-        updates = {name: _run(program, one, asked) for name, one in LAB.experiments.items()}
+        updates = {name: _run(program, one, asked) for name, one in experiments.items()}
     return Seen(updates, {name: count / STEPS for name, count in asked.items()})
+
+
+def _nudged(one: Experiment, nudge: int) -> Experiment:
+    if nudge == 0:
+        return one
+    draw = np.random.RandomState(nudge)
+    # The same at every step: gradients that are all alike stay so.
+    factors = [1 + NUDGE * draw.choice([-1, 1], size=shape) for shape in SHAPES]
+    steps = [[x * f for x, f in zip(step, factors, strict=True)] for step in one.gradients]
+    return replace(one, gradients=steps)
 
 
 def _run(program: Program, one: Experiment, asked: Counter[str]) -> np.ndarray:
     count = itertools.count(1)
-    answers = _surface(one, asked) if one.asks else _plain(one)
+    answers = _surface(one, asked) if one.asks else _linear(one)
     path = simulate(
         program, one.start, one.gradients, lr=one.rate, oracles=answers, asks=one.asks,
         seed=one.seed, until=lambda ws: next(count) == one.steps,
@@ -84,24 +101,8 @@ def split(entries: np.ndarray) -> Arrays:
     return [piece.reshape(shape) for piece, shape in zip(pieces, SHAPES, strict=True)]
 
 
-def _plain(one: Experiment) -> Answers:
-    """A loss with the same gradient everywhere, and for Hessians a curvature of 1."""
-
-    def answers(t: int, w: Arrays) -> Oracles:
-        del w
-        slope = one.gradients[t - 1]
-
-        def height(x: Arrays) -> float:
-            return 1 + sum(float(np.sum(a * b)) for a, b in zip(slope, x, strict=True))
-
-        names = ("grad_at", "full_grad", "half_grad", "aux_grad")
-        gradients = dict.fromkeys(names, lambda x: slope)
-        return {
-            **gradients, "loss_at": height, "aux_loss": height, "third": lambda x: 0.0,
-            "hvp": lambda x: x, "aux_hvp": lambda x: x, **constraint(np),
-        }  # fmt: skip
-
-    return answers
+def _linear(one: Experiment) -> Answers:
+    return lambda t, w: linear_loss(one.gradients[t - 1], w)
 
 
 def _surface(one: Experiment, asked: Counter[str]) -> Answers:

@@ -16,6 +16,7 @@ from .experiments import CHANGE, ENTRIES, JUMP, LAB, LOUD, PUSH, RATE, SHAPES, S
 
 Updates = Mapping[str, np.ndarray]
 TINY = 1e-12
+STILL = 1e-9 * RATE  # an entry of an update below this stays where it is
 LOOKS = (0, 1, 2, 4, 7, 11, 17, 23)  # the steps whose sizes are kept
 TURNS = (0, 2, 7, 23)  # those whose directions are
 LATE = (24, 50, 79, 90, 120, 180, 249)  # of the long experiment
@@ -90,7 +91,7 @@ def _sparse(seen: Updates) -> np.ndarray:
     u, gaps = np.nan_to_num(seen["sparse"]), np.array([joined(g) == 0 for g in LAB.gaps])
     size = np.abs(u).mean(axis=1) + TINY
     idle = [float((np.abs(u) * gaps).mean(axis=1)[k] / size[k]) for k in (4, 12, 23)]
-    still = float(np.mean(u[gaps] == 0))
+    still = float(np.mean(np.abs(u[gaps]) < STILL))
     powers = _power(u)[[2, 12, 23]] - _power(seen["calm"])[[2, 12, 23]]
     return np.array([*idle, still, *powers, _cosine(u, seen["calm"])])
 
@@ -222,8 +223,8 @@ def _flatness(seen: Updates) -> np.ndarray:
     """How far entries, and singular values, are from one size: signs and orthogonal factors."""
     out = []
     for name in ("usual", "surface"):
-        u = np.nan_to_num(seen[name])
-        still = np.median((np.abs(u) < 1e-9 * RATE).mean(axis=1))
+        u = np.nan_to_num(seen[name], posinf=0, neginf=0)
+        still = np.median((np.abs(u) < STILL).mean(axis=1))
         values = np.linalg.svd(_tensor(u, 0).reshape(-1, *SHAPES[0]), compute_uv=False)
         out += [_uneven(np.abs(u)), float(still), _uneven(values)]
     return np.array(out)
@@ -231,6 +232,8 @@ def _flatness(seen: Updates) -> np.ndarray:
 
 def _uneven(rows: np.ndarray) -> float:
     """How far the numbers of a row are from being equal, on a scale of powers of ten."""
+    most = rows.max(axis=1, keepdims=True)
+    rows = rows / np.maximum(most, TINY)  # squares of what runs away are no numbers
     mean = rows.mean(axis=1) / np.maximum(np.sqrt((rows**2).mean(axis=1)), TINY)
     return _soft(float(np.median(1 - mean)), floor=1e-3)
 

@@ -19,11 +19,16 @@ UNIT = 1e-4  # the vector is kept in whole multiples of this
 
 @dataclass(frozen=True)
 class Kept:
-    """One known rule. calls: of its canonical form with its constants read in."""
+    """One known rule.
+
+    rounding: how far rounding moves a number of the vector, so another machine may as well.
+    calls: of its canonical form with its constants read in.
+    """
 
     expression: str
     family: str
     vector: np.ndarray
+    rounding: float
     calls: Mapping[str, int]
 
 
@@ -33,9 +38,12 @@ def kept() -> Mapping[str, Kept]:
     file = files("search.fingerprints") / FILE
     rows = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     return {
-        name: Kept(row["expression"], row["family"], UNIT * np.array(row["vector"]), row["calls"])
+        name: Kept(
+            row["expression"], row["family"], UNIT * np.array(row["vector"]),
+            UNIT * row["rounding"], row["calls"],
+        )
         for name, row in rows.items()
-    }
+    }  # fmt: skip
 
 
 def write(rows: Mapping[str, Kept]) -> None:
@@ -49,6 +57,6 @@ def _line(row: Kept) -> str:
     vector = np.rint(row.vector / UNIT).astype(int).tolist()
     fields = {
         "expression": row.expression, "family": row.family, "calls": dict(row.calls),
-        "vector": vector,
+        "rounding": round(row.rounding / UNIT), "vector": vector,
     }  # fmt: skip
     return json.dumps(fields, separators=(",", ":"))

@@ -11,6 +11,8 @@ from .experiments import Seen, observed
 from .features import features
 from .stored import UNIT, kept
 
+NUDGES = 3
+
 
 def fingerprint(program: Program) -> np.ndarray:
     """Returns the vector of a program; the distance of two is their Euclidean distance.
@@ -19,6 +21,17 @@ def fingerprint(program: Program) -> np.ndarray:
     the text is in it. Each block of `features` has the same weight, however long it is.
     """
     return vector(observed(canonical(program)))
+
+
+def rounding(program: Program) -> float:
+    """Returns how far changes as small as rounding move a number of a program's fingerprint.
+
+    Far, where the axes of a space are arbitrary and matter: where a rule divides by the roots of
+    moving averages along eigenvectors of equal eigenvalues.
+    """
+    plain = canonical(program)
+    found = [vector(observed(plain, nudge)) for nudge in range(1 + NUDGES)]
+    return float(np.max(np.abs(np.array(found[1:]) - found[0])))
 
 
 def known_or_taken(program: Program) -> np.ndarray:
