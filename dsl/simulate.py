@@ -32,6 +32,7 @@ def simulate(
     asks: bool = False,
     seed: int = 0,
     watch: Callable[[int, bool], None] | None = None,
+    told: Callable[[Mapping[str, Value]], None] = lambda states: None,
     until: Callable[[list[Array]], bool] = lambda ws: False,
     **hyperparameters: Any,
 ) -> list[list[Array]]:
@@ -40,8 +41,9 @@ def simulate(
     Returns the parameters after each step; T is the number of gradients. lr: a schedule is read at
     t - 1, as in `lower`. out: the output axis. oracles: what the task answers at step t = 1, 2, ...
     with the parameters at w; asks: the gradient is theirs too, and `gradients` counts the steps.
-    seed: of noise. watch: told which side of each `if` is taken, as a Frame's. until: asked after
-    each step with the parameters; the run ends where it says so.
+    seed: of noise. watch: told which side of each `if` is taken, as a Frame's. told: given the
+    states after each step. until: asked after each step with the parameters; the run ends where it
+    says so.
     """
     names = roles or [""] * len(start)
     leaves = tuple(
@@ -65,6 +67,7 @@ def simulate(
             states, update = _numpy_step(frame, values | inputs, states if t > 1 else None)
             ws = [w - u for w, u in zip(ws, update, strict=True)]
         path.append(ws)
+        told(states)
         if until(ws):
             break
     return path

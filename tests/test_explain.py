@@ -9,7 +9,9 @@ import pytest
 
 from dsl import Program, load, parse
 from search.compare import compare, nearest
-from search.explain import PROBES, explain
+from search.explain import PROBES, explain, responses
+from search.explain.curves import CHANGE
+from search.explain.page import page
 
 
 def facts(program: Program | str) -> dict[str, Any]:
@@ -26,13 +28,13 @@ KNOWN: dict[str, dict[str, Any]] = {
     },
     "momentum_sgd": {
         "gradient_scale": 1, "rotations": "both sides", "bound": math.inf, "width_scaling": "sgd",
-        "state_bytes_per_parameter": 4, "turn_steps": 6,
+        "state_bytes_per_parameter": 4, "turn_steps": 6, "state_memory": {"m": 7},
     },
     "adam": {
         "gradient_scale": 0, "entry_scale": 0, "rotations": "none", "permutations": "entries",
         "coupling": "none", "width_scaling": "adam", "state_bytes_per_parameter": 8,
         "averages": {"m": pytest.approx(0.1), "v": pytest.approx(0.001)}, "reads_time": "t",
-        "weight_decay": "none",
+        "weight_decay": "none", "state_memory": {"m": 7, "v": math.inf},
     },
     "lion": {
         "gradient_scale": 0, "entry_scale": 0, "bound": 1, "rotations": "none",
@@ -146,7 +148,9 @@ def f(w, g, lr):
     return lr * (s + s) / 2
 """,
 }
-OF_THE_TEXT = ("flops_per_parameter", "averages", "sensitivity", "state_bytes_per_parameter")
+OF_THE_TEXT = (
+    "flops_per_parameter", "averages", "state_memory", "sensitivity", "state_bytes_per_parameter",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", HIDDEN)
@@ -174,6 +178,24 @@ def test_a_rule_that_reads_the_loss_is_seen_where_the_loss_is_above_0() -> None:
     assert found["coupling"] == "model"
     assert found["odd"] is True
     assert all(math.isfinite(share) for share in found["sensitivity"].values())
+
+
+def test_what_a_push_leaves_in_states_is_of_the_states() -> None:
+    told = {curve.of: curve.update for curve in responses(load("adam"))}
+    after = told["m"][CHANGE:]
+    assert after == pytest.approx([0.9**k for k in range(len(after))])
+    assert not any(told["m"][:CHANGE])
+
+
+def test_a_page_shows_the_words_and_the_plots_and_no_markup_of_the_rule() -> None:
+    hostile = parse(
+        'def f(w, g, lr):\n    """</code><script>x()</script>"""\n'
+        "    m: Tensor = 0\n    m = lerp(m, g, 0.1)\n    return lr * m\n"
+    )
+    html = page(hostile, explain(hostile), responses(hostile))
+    assert "<script>x" not in html
+    assert "One large gradient, in m" in html
+    assert "m averages g" in html
 
 
 def test_what_is_no_number_is_not_told_as_no_effect() -> None:

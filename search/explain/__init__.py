@@ -32,11 +32,12 @@ from .proofs import proven
 from .responses import averages, memory, noise, turn
 from .seen import MEASURED, PROVEN, PROVEN_BUT_EPS, Fact, Seen, seen
 from .settled import settled
+from .state_memory import state_curves, state_memory
 
 PROBES: tuple[Callable[[Seen], Fact], ...] = (
     state_bytes_per_parameter, flops_per_parameter, reads_time, coupling, width_scaling,
     gradient_scale, entry_scale, parameter_scale, rotations, permutations, odd, bound,
-    singular_values, averages, memory, impulse, growth, turn, noise, horizon, settled,
+    singular_values, averages, memory, state_memory, impulse, growth, turn, noise, horizon, settled,
     weight_decay, sensitivity,
 )  # fmt: skip
 
@@ -58,9 +59,10 @@ def _with_proof(fact: Fact, certain: dict[str, tuple[Any, str]]) -> Fact:
 
 
 def responses(program: Program) -> tuple[Curve, ...]:
-    """Returns how a program answers to a push, a step, a turn and noise."""
+    """Returns how a program answers to a push, a step, a turn and noise; states, to a push."""
     with np.errstate(all="ignore"):
-        return curves(seen(program))
+        looked = seen(program)
+        return *curves(looked), *state_curves(looked)
 
 
 __all__ = [

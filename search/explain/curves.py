@@ -20,7 +20,7 @@ HALF, FELT = 0.5, 0.01  # of an effect that is told; FELT: of the usual update
 class Curve:
     """A response: the gradient of one entry and its update, step by step, in units of before.
 
-    title: what it shows; note: how it is read.
+    title: what it shows; note: how it is read. of: what `update` is, where it is a state.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Curve:
     note: str
     gradient: tuple[float, ...]
     update: tuple[float, ...]
+    of: str = "update"
 
 
 def curves(seen: Seen) -> tuple[Curve, ...]:

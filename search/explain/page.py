@@ -44,7 +44,10 @@ def _told(fact: Fact) -> str:
 
 def _chart(curve: Curve) -> Chart:
     steps = tuple(float(k + 1) for k in range(len(curve.update)))
-    lines = (Series("update", steps, curve.update), Series("gradient", steps, curve.gradient))
+    line = Series(curve.of, steps, curve.update)
+    if curve.of != "update":
+        return Chart(curve.title, "step", "share of the most", (line,), note=curve.note)
+    lines = (line, Series("gradient", steps, curve.gradient))
     return Chart(curve.title, "step", "in units of before", lines, note=curve.note)
 
 
