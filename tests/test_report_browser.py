@@ -107,6 +107,6 @@ def test_the_checks_find_what_is_wrong(browser: Browser, tmp_path: Path) -> None
         unreached, unclear = seen.by_keyboard()
         assert [each.partition("> ")[2] for each in unreached] == ["not reached"]
         assert [each.partition("> ")[2] for each in unclear] == ["dead"]
-        seen.page.evaluate("setTimeout(() => missing())")
-        seen.page.wait_for_timeout(50)
+        with seen.page.expect_event("pageerror"):
+            seen.page.evaluate("setTimeout(() => missing())")
         assert len(seen.faults) == 1
