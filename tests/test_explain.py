@@ -48,6 +48,7 @@ KNOWN: dict[str, dict[str, Any]] = {
     "muon": {
         "gradient_scale": 0, "rotations": "both sides", "orthogonal": True, "coupling": "tensor",
         "permutations": "rows and columns", "parameter_scale": 0, "state_bytes_per_parameter": 4,
+        "weight_decay": "decoupled",
     },
     "adafactor": {
         "gradient_scale": 0, "parameter_scale": 1, "coupling": "tensor",

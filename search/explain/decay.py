@@ -28,8 +28,24 @@ def weight_decay(seen: Seen) -> Fact:
     if np.max(np.abs(first - rate * RATE * w)) < SAME * np.max(np.abs(first)):
         text = f"Without a gradient the parameters shrink by {rate:.3g} lr a step: decoupled decay."
         return Fact("weight_decay", "decoupled", text)
+    # Where a tensor is brought back to a size the share is another for one twice as large.
+    rates, twice = _of_tensors(seen, seen.start), _of_tensors(seen, [2 * x for x in seen.start])
+    if rates is not None and twice is not None and np.allclose(rates, twice):
+        text = (f"Without a gradient each tensor shrinks in proportion to itself, by"
+                f" {min(rates):.3g} to {max(rates):.3g} lr a step: decoupled decay.")  # fmt: skip
+        return Fact("weight_decay", "decoupled", text)
     text = "Without a gradient the parameters move, but not in proportion to themselves."
     return Fact("weight_decay", "other", text)
+
+
+def _of_tensors(seen: Seen, start: Arrays) -> list[float] | None:
+    """The share of each tensor that its update is, in units of the rate; None where it is none."""
+    update = seen.updates(seen.mapped(lambda g: 0 * g), start)[0]
+    pairs = list(zip(update, start, strict=True))
+    rates = [float(np.sum(u * w) / np.sum(w * w)) / RATE for u, w in pairs]
+    fits = [np.max(np.abs(u - rate * RATE * w)) <= SAME * np.max(np.abs(u))
+            for rate, (u, w) in zip(rates, pairs, strict=True)]  # fmt: skip
+    return rates if all(fits) else None
 
 
 def _coupled(seen: Seen) -> float | None:
