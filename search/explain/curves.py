@@ -20,7 +20,8 @@ HALF, FELT = 0.5, 0.01  # of an effect that is told; FELT: of the usual update
 class Curve:
     """A response: the gradient of one entry and its update, step by step, in units of before.
 
-    title: what it shows; note: how it is read. of: what `update` is, where it is a state.
+    title: what it shows; note: how it is read. of: the state that `update` is of; then there is no
+    gradient.
     """
 
     name: str

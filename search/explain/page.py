@@ -45,7 +45,7 @@ def _told(fact: Fact) -> str:
 def _chart(curve: Curve) -> Chart:
     steps = tuple(float(k + 1) for k in range(len(curve.update)))
     line = Series(curve.of, steps, curve.update)
-    if curve.of != "update":
+    if not curve.gradient:
         return Chart(curve.title, "step", "share of the most", (line,), note=curve.note)
     lines = (line, Series("gradient", steps, curve.gradient))
     return Chart(curve.title, "step", "in units of before", lines, note=curve.note)

@@ -18,7 +18,8 @@ NOTHING = 1e-9  # of a state's size
 def state_memory(seen: Seen) -> Fact:
     """For each state: the step at which half of what one gradient did to it is gone.
 
-    0 if the gradient did nothing; infinite if more than half is left at the end.
+    0 if the gradient did nothing; infinite if more than half is left at the end; None if the state
+    is no number.
     """
     found = {name: _half(effect) for name, effect in _effects(seen).items()}
     told = [_told(name, steps) for name, steps in list(found.items())[:SHOWN]]
@@ -29,16 +30,17 @@ def state_memory(seen: Seen) -> Fact:
 
 def state_curves(seen: Seen) -> tuple[Curve, ...]:
     """Returns what one large gradient leaves in each of the first states, in units of the most."""
-    pushed = np.where(np.arange(LENGTH) == CHANGE, PUSH, 1.0)
     return tuple(
         Curve(f"state_{name}", f"One large gradient, in {name}",
               "How far the state is from where it would be, over the farthest.",
-              tuple(map(float, pushed)), (0.0,) * CHANGE + tuple(map(float, effect)), name)
+              (), (0.0,) * CHANGE + tuple(map(float, effect)), name)
         for name, effect in list(_effects(seen).items())[:SHOWN]
     )  # fmt: skip
 
 
-def _told(name: str, steps: float) -> str:
+def _told(name: str, steps: float | None) -> str:
+    if steps is None:
+        return f"{name} is no number"
     if steps == 0:
         return f"{name} does not feel it"
     if not np.isfinite(steps):
@@ -46,7 +48,9 @@ def _told(name: str, steps: float) -> str:
     return f"{name} has forgotten half of it {steps:.0f} step{'s' * (steps > 1)} later"
 
 
-def _half(effect: np.ndarray) -> float:
+def _half(effect: np.ndarray) -> float | None:
+    if not np.all(np.isfinite(effect)):
+        return None
     if not np.any(effect):
         return 0
     last = int(np.max(np.nonzero(effect >= HALF)[0]))
@@ -60,9 +64,9 @@ def _effects(seen: Seen) -> dict[str, np.ndarray]:
 
 
 def _apart(usual: np.ndarray, pushed: np.ndarray) -> np.ndarray:
-    far = np.nan_to_num(np.linalg.norm(pushed - usual, axis=1))[CHANGE:]
-    size = np.nan_to_num(np.linalg.norm(usual, axis=1)).max()
-    return far / far.max() if far.max() > NOTHING * size else np.zeros(len(far))
+    far = np.linalg.norm(pushed - usual, axis=1)[CHANGE:]
+    size = np.linalg.norm(usual, axis=1).max()
+    return np.zeros(len(far)) if far.max() <= NOTHING * size else far / far.max()
 
 
 def _states(seen: Seen, size: float) -> dict[str, np.ndarray]:
