@@ -202,7 +202,7 @@ def test_a_page_shows_the_words_and_the_plots_and_no_markup_of_the_rule() -> Non
 def test_what_is_no_number_is_not_told_as_no_effect() -> None:
     broken = parse("def f(w, g, lr):\n    return lr * g / (g - g)\n")
     assert "no number" in next(f for f in explain(broken) if f.name == "impulse_steps").sentence
-    lost = parse("def f(w, g, lr):\n    m: Tensor = 0\n    m = g / (g - g)\n    return lr * m\n")
+    lost = parse("def f(w, g):\n    m: Tensor = 0\n    m = m + g / (g - g)\n    return 0.1 * m\n")
     assert facts(lost)["state_memory"] == {"m": None}
 
 
